@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One Makefile for everything: `make help` says what there is, `V=1` shows each command.
+
+B      ?= build
+CC     ?= gcc
+CSTD   := -std=gnu11
+WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
+OPT    ?= -O2 -g
+CFLAGS ?=
+# SpanDSP and cmocka headers are read as system headers: their warnings are not ours.
+PKGS   := libuv jansson sndfile lmdb libconfig
+ALLCFLAGS = $(CSTD) $(WARN) $(OPT) -fno-strict-aliasing -D_GNU_SOURCE -Iuserspace -isystem /usr/include/spandsp \
+	-pthread $(SANFLAGS) $(CFLAGS)
+LDLIBS  = -lpri -lspandsp -luv -ljansson -lsndfile -llmdb -lconfig -lm -pthread
+TESTLIBS = -lcmocka
+
+ifeq ($(SAN),1)
+B        := build-asan
+CC       := clang
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+OPT      := -O1 -g
+endif
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+MAKEFLAGS += --no-print-directory
+endif
+
+# Debian 12 packages: what building, testing and the demonstration need.
+DEPS_BUILD := gcc libc6-dev pkg-config libpri-dev libspandsp-dev libtiff-dev liblmdb-dev libconfig-dev \
+	libuv1-dev libjansson-dev libsndfile1-dev
+DEPS_RUN   := espeak-ng asterisk-core-sounds-en-wav
+DEPS_CHECK := libcmocka-dev perl python3 tshark lmdb-utils valgrind clang libclang-rt-14-dev
+DEPS_LINT  := clang-format clang-tidy cppcheck
+
+# ---- what is built -------------------------------------------------------------------------------
+
+src = $(sort $(wildcard $(1)))
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+LIBS := base core engine store appliance
+SRC_base      := $(call src,userspace/base/*.c)
+SRC_core      := $(call src,userspace/core/*/*.c)
+SRC_engine    := $(filter-out %/main.c,$(call src,userspace/engine/*.c))
+SRC_store     := $(call src,userspace/store/*.c)
+SRC_appliance := $(filter-out %/main.c,$(call src,userspace/appliance/*.c))
+SRC_cli       := $(call src,userspace/cli/*.c)
+SRC_exchange  := $(call src,userspace/exchange/*.c)
+# The exchange's pure half (scenario, caller) is tested like core; its shell is main.c.
+SRC_exchangelib := $(filter-out %/main.c,$(SRC_exchange))
+
+lib = $(B)/lib$(1).a
+ARCHIVES := $(foreach l,$(LIBS) exchangelib,$(if $(SRC_$(l)),$(call lib,$(l))))
+# Each archive may use those after it.
+LINK_ORDER := exchangelib appliance engine store core base
+LINK := $(foreach l,$(LINK_ORDER),$(filter $(call lib,$(l)),$(ARCHIVES)))
+
+PROGRAMS := $(if $(wildcard userspace/engine/main.c),strowger-engine) \
+	$(if $(wildcard userspace/appliance/main.c),strowgerd) \
+	$(if $(wildcard userspace/exchange/main.c),strowger-exchange) \
+	$(if $(wildcard userspace/cli/main.c),strowger)
+PROGRAMS := $(strip $(PROGRAMS))
+
+UNIT_TESTS := $(patsubst %.c,$(B)/%,$(call src,tests/unit/*/test_*.c))
+TEST_TOOLS := $(patsubst %.c,$(B)/%,$(call src,tests/judge/*.c tests/bench/*.c))
+TAP_SCRIPTS := $(call src,tests/unit/*/*.t tests/unit/*.t tests/call/*.t tests/trace/*.t)
+
+all: deps-build build-all ## build everything (installs missing build packages)
+build-all: $(PROGRAMS:%=$(B)/%) $(ARCHIVES)
+
+$(B)/%.o: %.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
+
+define archive_rule
+$(call lib,$(1)): $(call obj,$(SRC_$(1)))
+	$$(say) AR $$(@F)
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach l,$(LIBS) exchangelib,$(eval $(call archive_rule,$(l))))
+
+link = $(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK) -Wl,--as-needed $(LDLIBS)
+$(B)/strowger-engine: $(B)/userspace/engine/main.o $(ARCHIVES)
+	$(say) LD $(@F)
+	$(link)
+$(B)/strowgerd: $(B)/userspace/appliance/main.o $(ARCHIVES)
+	$(say) LD $(@F)
+	$(link)
+$(B)/strowger-exchange: $(B)/userspace/exchange/main.o $(ARCHIVES)
+	$(say) LD $(@F)
+	$(link)
+$(B)/strowger: $(call obj,$(SRC_cli)) $(ARCHIVES)
+	$(say) LD $(@F)
+	$(link)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
+	$(say) LD $@
+	$(link) $(TESTLIBS)
+$(B)/tests/judge/%: $(B)/tests/judge/%.o $(ARCHIVES)
+	$(say) LD $@
+	$(link)
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(ARCHIVES)
+	$(say) LD $@
+	$(link)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- the main job and the tests ------------------------------------------------------------------
+
+demo: deps-run build-all ## one E1, 30 callers, the whole appliance (DEMO_SECONDS=60)
+	$(Q)B=$(B) tests/call/demo.sh
+
+check: deps-check build-all check-only ## all tests, TAP under prove
+check-only: build-all $(UNIT_TESTS) $(TEST_TOOLS)
+	$(Q)B=$(B) CMOCKA_MESSAGE_OUTPUT=TAP prove $(if $(filter 1,$(V)),-v) --timer -j2 \
+		$(UNIT_TESTS) $(TAP_SCRIPTS)
+
+check-san: deps-check ## the same tests built with ASan and UBSan by clang
+	$(Q)$(MAKE) SAN=1 build-all check-only
+
+bench: deps-check build-all $(TEST_TOOLS) ## load and cost figures for docs/performance.md
+	$(Q)B=$(B) tests/bench/run.sh
+
+fuzz: deps-check ## libFuzzer on each parser (FUZZ_SECONDS=60 each)
+	$(Q)B=$(B) tests/fuzz/run.sh
+
+lint: deps-lint build-all ## clang-format, cppcheck, clang-tidy, libcore imports
+	$(Q)B=$(B) tests/lint.sh
+
+clean: ## remove what was built
+	$(Q)rm -rf build build-asan
+
+# ---- packages ------------------------------------------------------------------------------------
+
+# Installs what is missing and says so; as root, or with sudo.
+define need
+	$(Q)missing=; for p in $(1); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing Debian packages:$$missing"; \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get update -qq && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
+		|| { echo "could not install:$$missing (run as root or with sudo, with Debian 12's package sources)" >&2; exit 1; }; \
+	fi
+endef
+deps: deps-build deps-run deps-check deps-lint ## install the Debian packages for all of the above
+deps-build:
+	$(call need,$(DEPS_BUILD))
+deps-run: deps-build
+	$(call need,$(DEPS_RUN))
+deps-check: deps-run
+	$(call need,$(DEPS_CHECK))
+deps-lint: deps-build
+	$(call need,$(DEPS_LINT))
+build-all: | deps-build
+
+help: ## this list
+	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: all build-all demo check check-only check-san bench fuzz lint clean deps deps-build deps-run \
+	deps-check deps-lint help
+.SECONDARY:
+.DELETE_ON_ERROR:
