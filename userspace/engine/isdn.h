@@ -27,19 +27,23 @@ enum isdn_side { ISDN_USER, ISDN_NETWORK };
 enum isdn_variant { ISDN_EUROISDN, ISDN_QSIG };
 
 /* Q.931 4.5.10 and 4.5.11 octet 3a, as the standard codes them */
-enum isdn_presentation { ISDN_PRES_ALLOWED = 0, ISDN_PRES_RESTRICTED = 1, ISDN_PRES_UNAVAILABLE = 2 };
+enum isdn_presentation {
+	ISDN_PRES_ALLOWED = 0,
+	ISDN_PRES_RESTRICTED = 1,
+	ISDN_PRES_UNAVAILABLE = 2
+};
 
 struct isdn_number {
 	char digits[NUMBER_MAX]; /* 0-9 * # and nothing else; "" is: not given */
-	uint8_t ton;             /* type of number 0..7, Q.931 table 4-9 */
-	uint8_t npi;             /* numbering plan 0..15 */
-	uint8_t presentation;    /* enum isdn_presentation */
-	uint8_t screening;       /* 0..3 */
+	uint8_t ton; /* type of number 0..7, Q.931 table 4-9 */
+	uint8_t npi; /* numbering plan 0..15 */
+	uint8_t presentation; /* enum isdn_presentation */
+	uint8_t screening; /* 0..3 */
 };
 
 struct isdn_redirecting {
 	struct isdn_number from; /* last redirecting number; digits "" is: not redirected */
-	uint8_t reason;          /* 0 unknown, 1 busy, 2 no reply, 15 unconditional (Q.952) */
+	uint8_t reason; /* 0 unknown, 1 busy, 2 no reply, 15 unconditional (Q.952) */
 	uint8_t count;
 };
 
@@ -57,59 +61,59 @@ struct isdn_party {
 	struct isdn_number called, calling;
 	char name[NAME_MAX_LEN]; /* calling name, UTF-8; "" is: not given or restricted */
 	struct isdn_redirecting redirecting;
-	uint8_t bearer;          /* enum isdn_bearer */
-	uint8_t bearer_rate;     /* octet 4 bits 1-5; 0x10 is 64 kbit/s */
-	uint8_t law;             /* octet 5: 2 mu-law, 3 A-law, 0 not given */
+	uint8_t bearer; /* enum isdn_bearer */
+	uint8_t bearer_rate; /* octet 4 bits 1-5; 0x10 is 64 kbit/s */
+	uint8_t law; /* octet 5: 2 mu-law, 3 A-law, 0 not given */
 };
 
 enum isdn_event_type {
-	ISDN_LINK_UP,       /* data link established */
-	ISDN_LINK_DOWN,     /* data link lost; calls live on until T309 */
-	ISDN_SETUP,         /* new call offered: party, channel, exclusive, complete */
-	ISDN_DIGITS,        /* overlap receiving: further called digits in party.called.digits, complete */
-	ISDN_SETUP_ACK,     /* far end wants more digits of our call */
-	ISDN_PROCEEDING,    /* channel settled */
+	ISDN_LINK_UP, /* data link established */
+	ISDN_LINK_DOWN, /* data link lost; calls live on until T309 */
+	ISDN_SETUP, /* new call offered: party, channel, exclusive, complete */
+	ISDN_DIGITS, /* overlap receiving: further called digits in party.called.digits, complete */
+	ISDN_SETUP_ACK, /* far end wants more digits of our call */
+	ISDN_PROCEEDING, /* channel settled */
 	ISDN_ALERTING,
-	ISDN_PROGRESS,      /* inband: tones or announcements in the channel; cause may be given */
-	ISDN_CONNECTED,     /* our call was answered */
-	ISDN_CONNECT_ACK,   /* our answer was acknowledged */
-	ISDN_DISCONNECT,    /* far end wants to clear: cause; answer with isdn_hangup() */
-	ISDN_RELEASED,      /* call reference is gone: cause; the call id is invalid afterwards */
-	ISDN_RESTART,       /* far end restarted channel (0: whole interface); its calls were RELEASED first */
-	ISDN_RESTART_ACK,   /* our restart of channel is done */
-	ISDN_SERVICE,       /* channel status by SERVICE message where the variant has it: service */
-	ISDN_NOTIFY,        /* notify: Q.931 4.5.22 code */
+	ISDN_PROGRESS, /* inband: tones or announcements in the channel; cause may be given */
+	ISDN_CONNECTED, /* our call was answered */
+	ISDN_CONNECT_ACK, /* our answer was acknowledged */
+	ISDN_DISCONNECT, /* far end wants to clear: cause; answer with isdn_hangup() */
+	ISDN_RELEASED, /* call reference is gone: cause; the call id is invalid afterwards */
+	ISDN_RESTART, /* far end restarted channel (0: whole interface); its calls were RELEASED first */
+	ISDN_RESTART_ACK, /* our restart of channel is done */
+	ISDN_SERVICE, /* channel status by SERVICE message where the variant has it: service */
+	ISDN_NOTIFY, /* notify: Q.931 4.5.22 code */
 };
 
 struct isdn_event {
 	enum isdn_event_type type;
-	uint32_t call;      /* call id, unique in this link for 2^32 calls; 0 when not about a call */
-	int channel;        /* timeslot 1..31, 0 none or any */
-	bool exclusive;     /* ISDN_SETUP: only this channel will do */
-	bool complete;      /* ISDN_SETUP, ISDN_DIGITS: no more digits will come */
-	bool inband;        /* progress indicator 1 or 8 was there (any of SETUP .. DISCONNECT) */
-	int progress;       /* progress description, Q.931 4.5.23; 0 none */
-	int cause;          /* Q.850 cause value 1..127, 0 none */
-	int location;       /* Q.850 location */
-	int service;        /* ISDN_SERVICE: 0 in service, 1 maintenance, 2 out of service */
+	uint32_t call; /* call id, unique in this link for 2^32 calls; 0 when not about a call */
+	int channel; /* timeslot 1..31, 0 none or any */
+	bool exclusive; /* ISDN_SETUP: only this channel will do */
+	bool complete; /* ISDN_SETUP, ISDN_DIGITS: no more digits will come */
+	bool inband; /* progress indicator 1 or 8 was there (any of SETUP .. DISCONNECT) */
+	int progress; /* progress description, Q.931 4.5.23; 0 none */
+	int cause; /* Q.850 cause value 1..127, 0 none */
+	int location; /* Q.850 location */
+	int service; /* ISDN_SERVICE: 0 in service, 1 maintenance, 2 out of service */
 	int notify;
 	struct isdn_party party;
 };
 
 struct isdn_link_stats {
 	uint64_t frames_rx, frames_tx, octets_rx, octets_tx;
-	uint64_t screened;      /* frames that were not given to libpri, all reasons */
-	uint32_t calls;         /* call references in use */
+	uint64_t screened; /* frames that were not given to libpri, all reasons */
+	uint32_t calls; /* call references in use */
 	bool up;
 };
 
 struct isdn_cfg {
-	const char *name;        /* span name for the log; copied */
+	const char *name; /* span name for the log; copied */
 	enum isdn_side side;
 	enum isdn_variant variant;
-	int dchannel;            /* timeslot, normally 16; only for messages */
-	bool overlap;            /* accept overlap receiving (SETUP ACKNOWLEDGE to a SETUP without complete number) */
-	int t309_s;              /* how long calls survive without data link [s], default 90; 0 is: default */
+	int dchannel; /* timeslot, normally 16; only for messages */
+	bool overlap; /* accept overlap receiving (SETUP ACKNOWLEDGE to a SETUP without complete number) */
+	int t309_s; /* how long calls survive without data link [s], default 90; 0 is: default */
 };
 
 struct isdn_callbacks {
@@ -146,9 +150,9 @@ void isdn_link_layer1(struct isdn_link *l, bool up);
 
 struct isdn_setup {
 	struct isdn_party party;
-	int channel;     /* timeslot asked for */
-	bool exclusive;  /* else preferred: the far end may choose another, told in ISDN_PROCEEDING.. */
-	bool complete;   /* en-bloc; false: overlap sending, more by isdn_digits() */
+	int channel; /* timeslot asked for */
+	bool exclusive; /* else preferred: the far end may choose another, told in ISDN_PROCEEDING.. */
+	bool complete; /* en-bloc; false: overlap sending, more by isdn_digits() */
 };
 
 /** isdn_setup() - offer a call. Return: call id > 0, -EAGAIN link down, -ENOMEM, -EINVAL */
