@@ -20,7 +20,6 @@ struct wire {
 	uint64_t sent, received, send_errors;
 	uint16_t sent_this_tick; /* lockstep: packets since the last token */
 	uint16_t got_this_tick;
-	bool met; /* lockstep: the far end has been heard */
 };
 
 /* "1.2.3.4:5" or "[::1]:5" to its two parts */
@@ -123,17 +122,22 @@ int wire_fd(const struct wire *w)
 	return w->fd;
 }
 
-void wire_send(struct wire *w, const void *datagram, size_t len)
+static void transmit(struct wire *w, const void *datagram, size_t len)
 {
 	/* The first try may only fetch an old "port unreachable" of a far end that was away. */
 	for (int i = 0; i < 2; i++) {
 		if (send(w->fd, datagram, len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
 			w->sent++;
-			w->sent_this_tick++;
 			return;
 		}
 	}
 	w->send_errors++;
+}
+
+void wire_send(struct wire *w, const void *datagram, size_t len)
+{
+	transmit(w, datagram, len);
+	w->sent_this_tick++;
 }
 
 int wire_receive(struct wire *w, uint8_t *buf, size_t max)
@@ -157,7 +161,7 @@ static void send_token(struct wire *w, uint64_t tick, uint16_t packets)
 	uint8_t d[LOCKSTEP_SIZE];
 
 	lockstep_build(&t, d);
-	wire_send(w, d, sizeof(d));
+	transmit(w, d, sizeof(d));
 }
 
 void wire_lock_send(struct wire *w, uint64_t tick)
@@ -180,13 +184,15 @@ static int take(struct wire *w, uint64_t tick, const uint8_t *d, size_t n, uint3
 		return err;
 	} else if (t.tick == tick) {
 		*announced = t.packets;
-	} else if (t.tick > tick || t.tick > 0) {
+	} else if (t.tick > 0) {
 		return -EPROTO; /* not a repeated greeting */
 	}
 	if (*announced == UINT32_MAX || w->got_this_tick < *announced)
 		return 0;
 	w->got_this_tick = 0;
-	w->met = true;
+	/* Our own greeting may have come before the far end was there. */
+	if (tick == 0)
+		send_token(w, 0, 0);
 	return 1;
 }
 
@@ -211,7 +217,6 @@ int wire_lock_wait(struct wire *w, uint64_t tick, wire_deliver deliver, void *ct
 			return -ECANCELED;
 		if (poll(&p, 1, LOCK_POLL_MS) == 0 && tick == 0)
 			send_token(w, 0, 0);
-		w->sent_this_tick = 0; /* tokens are not packets */
 	}
 }
 
