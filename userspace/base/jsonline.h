@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One JSON object a line over a Unix socket: the connection below the control
+ * sockets of the engine and of strowgerd, either side, on the owner's libuv loop.
+ *
+ * Bounded in every direction: the length of a line, the time that a line may take
+ * to become whole, the work per loop iteration (16 lines or 16 KiB, then the
+ * others have their turn), and the octets that wait for a peer that does not read.
+ *
+ *	jsonline_open(&j, loop, &limits, &callbacks);
+ *	uv_accept(server, jsonline_stream(j));		or uv_pipe_connect() to it
+ *	jsonline_start(j);
+ *	...
+ *	jsonline_end(j) or jsonline_close(j), once, also after gone()
+ */
+#ifndef BASE_JSONLINE_H
+#define BASE_JSONLINE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#define JSONLINE_TURN_LINES  16 /* lines handled in one loop iteration ... */
+#define JSONLINE_TURN_OCTETS 16384 /* ... unless so many octets were reached before */
+
+struct jsonline; /* opaque */
+
+struct jsonline_limits {
+	size_t line_max; /* longest line taken, without its '\n' [octets] */
+	size_t backlog_max; /* most octets that may wait to be sent when a line is added */
+	int line_ms; /* first line, and a line once begun, must be whole by then; 0: no limit */
+};
+
+struct jsonline_callbacks {
+	/*
+	 * One line, @len octets without '\n', followed by a 0. It is not known to be JSON.
+	 * The owner may send, end and close from here.
+	 */
+	void (*line)(void *ctx, char *text, size_t len);
+	/*
+	 * The connection ended, once, not after jsonline_end() or jsonline_close(). @err:
+	 * 0 the peer closed, -EMSGSIZE line too long, -ETIMEDOUT line not whole in time,
+	 * -ENOBUFS peer does not read, or what read(2) said. @why: the same for people.
+	 * Nothing is read any more; the owner may still send a last word and jsonline_end(),
+	 * or jsonline_close().
+	 */
+	void (*gone)(void *ctx, int err, const char *why);
+	/* Everything sent so far is written; may be NULL. */
+	void (*drained)(void *ctx);
+	void *ctx;
+};
+
+/** jsonline_open() - a connection that is not connected yet. Return: 0, -ENOMEM */
+int jsonline_open(struct jsonline **out, uv_loop_t *loop, const struct jsonline_limits *limits,
+		  const struct jsonline_callbacks *cb);
+/** jsonline_stream() - the uv_pipe_t to accept or connect on; its data member is taken */
+uv_stream_t *jsonline_stream(struct jsonline *j);
+/** jsonline_start() - begin to read. Return: 0 or negative errno */
+int jsonline_start(struct jsonline *j);
+
+/**
+ * jsonline_send() - queue @len octets of @text, which end in '\n' and hold no other
+ * Return: 0; -ENOBUFS: more than backlog_max wait already, gone() follows in the next loop
+ * iteration; -EPIPE: the connection has ended; -ENOMEM.
+ */
+int jsonline_send(struct jsonline *j, const char *text, size_t len);
+/**
+ * jsonline_send_json() - queue one object as a line; @object is borrowed
+ * Return: as jsonline_send().
+ */
+int jsonline_send_json(struct jsonline *j, const json_t *object);
+/** jsonline_waiting() - octets not written yet */
+size_t jsonline_waiting(const struct jsonline *j);
+
+/**
+ * jsonline_end() - read no more, write what waits (for at most a second), then close
+ * No callback comes any more; the object frees itself.
+ */
+void jsonline_end(struct jsonline *j);
+/** jsonline_close() - close at once; no callback comes any more, the object frees itself */
+void jsonline_close(struct jsonline *j);
+
+/**
+ * jsonline_path_check() - is @path short enough for a socket address?
+ * Return: 0 or -ENAMETOOLONG (libuv would cut it off silently).
+ */
+int jsonline_path_check(const char *path);
+
+#endif
