@@ -13,7 +13,7 @@
 #include "core/line/lockstep.h"
 
 #define SOCKET_BUFFER (1 << 20) /* 128 ms of a span and its bookkeeping fit many times */
-#define LOCK_POLL_MS 100
+#define LOCK_POLL_MS  100
 
 struct wire {
 	int fd;

@@ -6,9 +6,9 @@
 
 #define IN(s) (1u << (s))
 
-#define BEFORE_ANSWER_IN (IN(LEG_OFFERED) | IN(LEG_OVERLAP) | IN(LEG_PROCEEDING) | IN(LEG_ALERTING))
+#define BEFORE_ANSWER_IN  (IN(LEG_OFFERED) | IN(LEG_OVERLAP) | IN(LEG_PROCEEDING) | IN(LEG_ALERTING))
 #define BEFORE_ANSWER_OUT (IN(LEG_DIALLING) | IN(LEG_PROCEEDING) | IN(LEG_ALERTING))
-#define LIVING (BEFORE_ANSWER_IN | BEFORE_ANSWER_OUT | IN(LEG_ANSWERED))
+#define LIVING            (BEFORE_ANSWER_IN | BEFORE_ANSWER_OUT | IN(LEG_ANSWERED))
 
 enum direction { INCOMING = 1, OUTGOING = 2, EITHER = 3 };
 
@@ -30,7 +30,8 @@ static const struct {
 	[LEG_RQ_ORIGINATE] = {"originate", IN(LEG_IDLE), EITHER},
 	[LEG_RQ_PROCEED] = {"proceed", IN(LEG_OFFERED) | IN(LEG_OVERLAP), INCOMING},
 	[LEG_RQ_MORE] = {"more", IN(LEG_OFFERED), INCOMING},
-	[LEG_RQ_ALERT] = {"alert", IN(LEG_OFFERED) | IN(LEG_OVERLAP) | IN(LEG_PROCEEDING), INCOMING},
+	[LEG_RQ_ALERT] = {"alert", IN(LEG_OFFERED) | IN(LEG_OVERLAP) | IN(LEG_PROCEEDING),
+			  INCOMING},
 	[LEG_RQ_PROGRESS] = {"progress", BEFORE_ANSWER_IN, INCOMING},
 	[LEG_RQ_ANSWER] = {"answer", BEFORE_ANSWER_IN, INCOMING},
 	[LEG_RQ_DIGITS] = {"digits", IN(LEG_DIALLING), OUTGOING},
@@ -40,9 +41,11 @@ static const struct {
 };
 
 static const char *const state_names[LEG_STATES] = {
-	[LEG_IDLE] = "idle",	     [LEG_OFFERED] = "offered",	  [LEG_OVERLAP] = "overlap",
-	[LEG_PROCEEDING] = "proceeding", [LEG_ALERTING] = "alerting", [LEG_DIALLING] = "dialling",
-	[LEG_ANSWERED] = "answered", [LEG_CLEARING] = "clearing", [LEG_ENDED] = "ended",
+	[LEG_IDLE] = "idle",         [LEG_OFFERED] = "offered",
+	[LEG_OVERLAP] = "overlap",   [LEG_PROCEEDING] = "proceeding",
+	[LEG_ALERTING] = "alerting", [LEG_DIALLING] = "dialling",
+	[LEG_ANSWERED] = "answered", [LEG_CLEARING] = "clearing",
+	[LEG_ENDED] = "ended",
 };
 
 const char *leg_state_name(enum leg_state s)
@@ -134,8 +137,8 @@ static void more_digits(struct leg *l, const struct leg_event *ev, struct leg_ac
 {
 	l->complete = ev->complete;
 	/* In overlap the number's end is the controller's matter, unless the far end states it. */
-	l->deadline = ev->complete || l->state == LEG_OFFERED ? ev->sample + LEG_AUTO_PROCEED
-							      : INT64_MAX;
+	l->deadline =
+		ev->complete || l->state == LEG_OFFERED ? ev->sample + LEG_AUTO_PROCEED : INT64_MAX;
 	act(acts, LEG_TELL_DIGITS, false, 0);
 }
 
@@ -244,7 +247,8 @@ static void from_line(struct leg *l, const struct leg_event *ev, struct leg_acti
 		hang_up(l, ev, ev->cause ? ev->cause : 16, acts);
 		break;
 	case LEG_EV_RELEASED:
-		blame(l, l->state == LEG_CLEARING ? LEG_BY_US : LEG_BY_FAR, ev->cause, ev->location);
+		blame(l, l->state == LEG_CLEARING ? LEG_BY_US : LEG_BY_FAR, ev->cause,
+		      ev->location);
 		end(l, ev, acts);
 		break;
 	case LEG_EV_FAILED:

@@ -19,41 +19,41 @@
 #include <stdint.h>
 
 enum leg_state {
-	LEG_IDLE,       /* before the first event */
-	LEG_OFFERED,    /* incoming, number complete or not yet judged */
-	LEG_OVERLAP,    /* incoming, more digits are awaited */
+	LEG_IDLE, /* before the first event */
+	LEG_OFFERED, /* incoming, number complete or not yet judged */
+	LEG_OVERLAP, /* incoming, more digits are awaited */
 	LEG_PROCEEDING, /* incoming: number accepted; outgoing: far end has it */
 	LEG_ALERTING,
-	LEG_DIALLING,   /* outgoing, no answer from the network yet */
+	LEG_DIALLING, /* outgoing, no answer from the network yet */
 	LEG_ANSWERED,
-	LEG_CLEARING,   /* we or they hung up, the reference is not free yet */
+	LEG_CLEARING, /* we or they hung up, the reference is not free yet */
 	LEG_ENDED,
 	LEG_STATES
 };
 
 enum leg_event_type {
 	/* from the line */
-	LEG_EV_SETUP,      /* incoming call; complete */
-	LEG_EV_DIGITS,     /* overlap receiving went on; complete */
-	LEG_EV_MORE,       /* outgoing: SETUP ACKNOWLEDGE */
+	LEG_EV_SETUP, /* incoming call; complete */
+	LEG_EV_DIGITS, /* overlap receiving went on; complete */
+	LEG_EV_MORE, /* outgoing: SETUP ACKNOWLEDGE */
 	LEG_EV_PROCEEDING,
-	LEG_EV_ALERTING,   /* inband */
-	LEG_EV_PROGRESS,   /* inband, cause */
+	LEG_EV_ALERTING, /* inband */
+	LEG_EV_PROGRESS, /* inband, cause */
 	LEG_EV_CONNECTED,
 	LEG_EV_DISCONNECT, /* cause, location */
-	LEG_EV_RELEASED,   /* cause, location: the line has forgotten the call */
+	LEG_EV_RELEASED, /* cause, location: the line has forgotten the call */
 	/* from the controller */
-	LEG_RQ_ORIGINATE,  /* timeout */
+	LEG_RQ_ORIGINATE, /* timeout */
 	LEG_RQ_PROCEED,
 	LEG_RQ_MORE,
-	LEG_RQ_ALERT,      /* inband */
-	LEG_RQ_PROGRESS,   /* inband, cause */
+	LEG_RQ_ALERT, /* inband */
+	LEG_RQ_PROGRESS, /* inband, cause */
 	LEG_RQ_ANSWER,
 	LEG_RQ_DIGITS,
-	LEG_RQ_HANGUP,     /* cause */
+	LEG_RQ_HANGUP, /* cause */
 	/* from the shell */
-	LEG_EV_TIME,       /* leg_next() has come */
-	LEG_EV_FAILED,     /* the line end is gone for good (span removed, T309 over): cause */
+	LEG_EV_TIME, /* leg_next() has come */
+	LEG_EV_FAILED, /* the line end is gone for good (span removed, T309 over): cause */
 	LEG_EVENTS
 };
 
@@ -62,8 +62,8 @@ struct leg_event {
 	int64_t sample;
 	bool complete; /* SETUP, DIGITS: no more digits will come */
 	bool inband;
-	int cause;     /* Q.850, 0 none */
-	int location;  /* Q.850 */
+	int cause; /* Q.850, 0 none */
+	int location; /* Q.850 */
 	int64_t timeout; /* LEG_RQ_ORIGINATE: samples until we give up; 0: never */
 };
 
@@ -73,16 +73,16 @@ enum leg_action_type {
 	LEG_DO_ALERTING,
 	LEG_DO_PROGRESS,
 	LEG_DO_CONNECT,
-	LEG_DO_HANGUP,     /* cause */
-	LEG_DO_OPEN,       /* media may flow: open the channel */
-	LEG_DO_CLOSE,      /* media ends now */
-	LEG_TELL_OFFERED,  /* events for the controller */
+	LEG_DO_HANGUP, /* cause */
+	LEG_DO_OPEN, /* media may flow: open the channel */
+	LEG_DO_CLOSE, /* media ends now */
+	LEG_TELL_OFFERED, /* events for the controller */
 	LEG_TELL_DIGITS,
 	LEG_TELL_PROCEEDING,
 	LEG_TELL_ALERTING,
 	LEG_TELL_PROGRESS,
 	LEG_TELL_ANSWERED,
-	LEG_TELL_ENDED,    /* last action of a leg: the record */
+	LEG_TELL_ENDED, /* last action of a leg: the record */
 };
 
 struct leg_action {
@@ -104,18 +104,20 @@ enum leg_by { LEG_BY_NOBODY, LEG_BY_FAR, LEG_BY_US, LEG_BY_LINE, LEG_BY_TIMEOUT 
 struct leg {
 	enum leg_state state;
 	bool outgoing;
-	bool open;             /* channel is open */
-	bool progressed;       /* PROCEEDING or more was sent */
-	bool complete;         /* number is complete */
+	bool open; /* channel is open */
+	bool progressed; /* PROCEEDING or more was sent */
+	bool complete; /* number is complete */
 	enum leg_by by;
-	int cause, location;   /* of the end */
+	int cause, location; /* of the end */
 	int64_t started, answered, ended; /* samples; answered -1: never */
-	int64_t deadline;      /* LEG_EV_TIME is wanted then; INT64_MAX: not */
+	int64_t deadline; /* LEG_EV_TIME is wanted then; INT64_MAX: not */
 };
 
 /* Numbers of the state machine [samples] */
-#define LEG_AUTO_PROCEED (1 * 8000)  /* after the last digit, so that the network's T303 (4 s, Q.931 9.1) is met */
-#define LEG_CLEAR_WATCH	 (40 * 8000) /* T305 30 s + T308 4 s twice: then the reference is taken as dead */
+#define LEG_AUTO_PROCEED                                                                           \
+	(1 * 8000) /* after the last digit, so that the network's T303 (4 s, Q.931 9.1) is met */
+#define LEG_CLEAR_WATCH                                                                            \
+	(40 * 8000) /* T305 30 s + T308 4 s twice: then the reference is taken as dead */
 
 void leg_init(struct leg *l);
 

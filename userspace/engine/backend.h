@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A span as the media thread sees it, whatever carries it: a pseudowire now, a DAHDI
+ * span next. The media thread ticks each millisecond; a backend whose own block is
+ * longer keeps the difference in itself and states it in @block.
+ *
+ * All functions are called by the media thread, none may wait, allocate or log,
+ * except open and close (main thread, before and after).
+ */
+#ifndef ENGINE_BACKEND_H
+#define ENGINE_BACKEND_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/line/jitter.h"
+#include "core/span/e1.h"
+
+struct span_cfg;
+struct backend;
+
+/* Frames received on the D-channel: HDLC contents without flags and FCS. */
+typedef void (*backend_dchan)(void *ctx, const uint8_t *frame, size_t len);
+
+/* What the technician sees of a span; a copy, all counters since the start. */
+struct span_line_stats {
+	uint32_t alarms; /* E1_* mask, declared alarms */
+	struct e1_counters near; /* what we received */
+	uint64_t received, lost, late, duplicate, reordered, refused; /* packets */
+	uint64_t slips_deleted, slips_repeated, pauses;
+	uint32_t depth, target; /* jitter buffer [ms] */
+	uint64_t depth_seen[JITTER_SLOTS + 1]; /* histogram: ms of depth just before each tick */
+	uint64_t hdlc_rx_frames, hdlc_tx_frames, hdlc_fcs_errors, hdlc_aborts, hdlc_tx_refused;
+};
+
+struct backend_ops {
+	const char *name; /* "pseudowire" */
+	int block; /* samples the backend moves at once */
+
+	/** @why receives a sentence on failure. Return: 0 or negative errno. */
+	int (*open)(struct backend **out, const struct span_cfg *cfg, backend_dchan dchan,
+		    void *ctx, char *why, size_t size);
+	void (*close)(struct backend *b);
+
+	/** descriptor that is readable when something has arrived */
+	int (*fd)(const struct backend *b);
+	/** take in what has arrived */
+	void (*receive)(struct backend *b);
+	/** milliseconds waiting in the receive buffer and how many are aimed at */
+	void (*waiting)(const struct backend *b, unsigned *waiting, unsigned *target);
+	/** one millisecond received; D-channel frames that end in it go to the callback */
+	void (*tick_rx)(struct backend *b, struct e1_frame frames[E1_FRAMES_PER_MS]);
+	/** one millisecond to send; timeslot 0 and the D-channel's are the backend's */
+	void (*tick_tx)(struct backend *b, uint8_t frames[E1_FRAMES_PER_MS][E1_OCTETS]);
+	/** queue a D-channel frame. Return: 0 or -ENOBUFS */
+	int (*dchan_send)(struct backend *b, const uint8_t *frame, size_t len);
+	/** declared alarms now, E1_* */
+	uint32_t (*alarms)(const struct backend *b);
+	void (*stats)(const struct backend *b, struct span_line_stats *st);
+	/** CAS: abcd of a timeslot, received and to send; -ENOTSUP without CAS */
+	int (*cas_get)(const struct backend *b, int timeslot);
+	int (*cas_set)(struct backend *b, int timeslot, uint8_t abcd);
+
+	/** lockstep: wait for the far end's tick, announce ours (engine/wire.h) */
+	int (*lock_wait)(struct backend *b, uint64_t tick, const atomic_bool *stop);
+	void (*lock_send)(struct backend *b, uint64_t tick);
+};
+
+extern const struct backend_ops backend_pseudowire;
+
+/** backend_find() - by name in the configuration; NULL: unknown */
+const struct backend_ops *backend_find(const char *name);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/config.h"
+
+#include <string.h>
+
+#include "core/line/jitter.h"
+#include "engine/backend.h"
+
+static const struct conf_name crc4_names[] = {
+	{"off", E1_CRC4_OFF}, {"on", E1_CRC4_ON}, {"auto", E1_CRC4_AUTO}, {0}};
+static const struct conf_name law_names[] = {{"alaw", LAW_A}, {"ulaw", LAW_U}, {0}};
+static const struct conf_name signalling_names[] = {
+	{"none", SIG_NONE}, {"pri-user", SIG_PRI_USER}, {"pri-network", SIG_PRI_NETWORK}, {0}};
+static const struct conf_name variant_names[] = {{"euroisdn", false}, {"qsig", true}, {0}};
+
+static const char *check_backend(const void *value)
+{
+	return backend_find(value) ? NULL : "no such backend";
+}
+
+static const struct conf_field span_fields[] = {
+	{"name", CONF_STRING, conf_at(span_cfg, name), .required = true, .min = 1, .max = 15,
+	 .help = "a short name such as \"E1-1\", used in every message"},
+	{"backend", CONF_STRING, conf_at(span_cfg, backend), .def = "pseudowire",
+	 .check = check_backend, .help = "\"pseudowire\""},
+	{"local", CONF_STRING, conf_at(span_cfg, local), .required = true, .min = 1,
+	 .help = "our address:port of the pseudowire, such as \"127.0.0.1:20001\""},
+	{"remote", CONF_STRING, conf_at(span_cfg, remote), .required = true, .min = 1,
+	 .help = "the far end's address:port"},
+	{"crc4", CONF_ENUM, conf_at(span_cfg, crc4), .names = crc4_names, .def = "auto"},
+	{"cas", CONF_BOOL, conf_at(span_cfg, cas), .def = "false",
+	 .help = "true: timeslot 16 carries the CAS multiframe"},
+	{"law", CONF_ENUM, conf_at(span_cfg, law), .names = law_names, .def = "alaw"},
+	{"signalling", CONF_ENUM, conf_at(span_cfg, signalling), .names = signalling_names,
+	 .def = "pri-user"},
+	{"variant", CONF_ENUM, conf_at(span_cfg, qsig), .names = variant_names, .def = "euroisdn"},
+	{"overlap", CONF_BOOL, conf_at(span_cfg, overlap), .def = "true",
+	 .help = "true: accept numbers that come digit by digit"},
+	{"dchannel", CONF_INT, conf_at(span_cfg, dchannel), .min = 1, .max = 31, .def = "16",
+	 .help = "timeslot of the D-channel"},
+	{"t309_s", CONF_INT, conf_at(span_cfg, t309_s), .min = 1, .max = 600, .def = "90",
+	 .help = "seconds that calls survive without D-channel"},
+	{"clock_priority", CONF_INT, conf_at(span_cfg, clock_priority), .max = 255, .def = "1",
+	 .help = "1 is the first choice as clock reference, 0 never"},
+	{"jitter_ms", CONF_INT, conf_at(span_cfg, jitter_ms), .min = 1, .max = JITTER_SLOTS / 2,
+	 .def = "5", .help = "milliseconds of jitter buffer to begin with"},
+	{"jitter_max_ms", CONF_INT, conf_at(span_cfg, jitter_max_ms), .min = 1, .max = JITTER_SLOTS,
+	 .def = "100", .help = "milliseconds it may grow to"},
+	{"weight", CONF_INT, conf_at(span_cfg, weight), .max = 1000, .def = "1",
+	 .help = "share of outgoing calls when hunting \"most-idle\""},
+	{"group", CONF_STRING, conf_at(span_cfg, group), .def = "trunks", .min = 1, .max = 15,
+	 .help = "name of the trunk group for outgoing calls"},
+	{0}};
+
+static void check_span(void *group, struct conf_place *at)
+{
+	const struct span_cfg *s = group;
+
+	if (s->jitter_ms > s->jitter_max_ms)
+		conf_fail(at, "jitter_ms", "at most jitter_max_ms",
+			  "%d is more than jitter_max_ms = %d", s->jitter_ms, s->jitter_max_ms);
+	if (s->cas && s->signalling != SIG_NONE && s->dchannel == 16)
+		conf_fail(at, "cas", "cas = false, or another D-channel timeslot",
+			  "timeslot 16 cannot be both D-channel and CAS");
+}
+
+static const struct conf_group span_group = {
+	.size = sizeof(struct span_cfg), .fields = span_fields, .check = check_span};
+
+static const struct conf_field lang_fields[] = {
+	{"lang", CONF_STRING, conf_at(lang_cfg, lang), .required = true, .min = 1},
+	{"voice", CONF_STRING, conf_at(lang_cfg, voice), .required = true, .min = 1,
+	 .help = "a voice of espeak-ng, see `espeak-ng --voices`"},
+	{"rate", CONF_INT, conf_at(lang_cfg, rate), .min = 80, .max = 450, .def = "160",
+	 .help = "words a minute"},
+	{"pitch", CONF_INT, conf_at(lang_cfg, pitch), .max = 99, .def = "50"},
+	{0}};
+static const struct conf_group lang_group = {.size = sizeof(struct lang_cfg),
+					     .fields = lang_fields};
+
+static const struct conf_field capacity_fields[] = {
+	{"legs", CONF_INT, conf_at(capacity_cfg, legs), .min = 1, .max = 4096, .def = "512",
+	 .help = "calls at once, both directions"},
+	{"load_percent", CONF_INT, conf_at(capacity_cfg, load_percent), .min = 10, .max = 100,
+	 .def = "85", .help = "load of the media thread above which calls are refused"},
+	{"prompt_cache_mb", CONF_INT, conf_at(capacity_cfg, prompt_cache_mb), .min = 1,
+	 .max = 65536, .def = "256"},
+	{0}};
+static const struct conf_field no_controller_fields[] = {
+	{"hold_ms", CONF_INT, conf_at(no_controller_cfg, hold_ms), .max = 30000, .def = "5000"},
+	{"announcement", CONF_STRING, conf_at(no_controller_cfg, announcement), .def = "",
+	 .help = "a prompt's name, or \"\" for none"},
+	{"cause", CONF_INT, conf_at(no_controller_cfg, cause), .min = 1, .max = 127, .def = "41",
+	 .help = "Q.850 cause"},
+	{0}};
+static const struct conf_group capacity_group = {.size = sizeof(struct capacity_cfg),
+						 .fields = capacity_fields};
+static const struct conf_group no_controller_group = {.size = sizeof(struct no_controller_cfg),
+						      .fields = no_controller_fields};
+
+static const struct conf_field engine_fields[] = {
+	{"socket", CONF_STRING, conf_at(engine_cfg, socket), .def = "/run/strowger/engine.sock",
+	 .min = 1, .help = "path of the control socket"},
+	{"tones", CONF_STRING, conf_at(engine_cfg, tones), .required = true, .min = 1,
+	 .help = "the country's tone plan, such as \"configs/tones/CN.conf\""},
+	{"prompts", CONF_STRINGS, conf_items(engine_cfg, prompt_dirs, n_prompt_dirs),
+	 .required = true, .min_items = 1, .help = "directories with sound files"},
+	{"speech_cache", CONF_STRING, conf_at(engine_cfg, speech_cache), .def = "",
+	 .help = "directory for spoken texts, or \"\" for none"},
+	{"recordings", CONF_STRING, conf_at(engine_cfg, recordings), .required = true, .min = 1,
+	 .help = "directory for recordings"},
+	{"traces", CONF_STRING, conf_at(engine_cfg, traces), .def = "/tmp", .min = 1,
+	 .help = "directory for D-channel traces"},
+	{"languages", CONF_LIST, conf_items(engine_cfg, langs, n_langs), .group = &lang_group},
+	{"capacity", CONF_GROUP, conf_at(engine_cfg, capacity), .group = &capacity_group},
+	{"no_controller", CONF_GROUP, conf_at(engine_cfg, no_controller),
+	 .group = &no_controller_group},
+	{"spans", CONF_LIST, conf_items(engine_cfg, spans, n_spans), .group = &span_group,
+	 .required = true, .min_items = 1},
+	{0}};
+
+static void check_engine(void *group, struct conf_place *at)
+{
+	const struct engine_cfg *cfg = group;
+	char path[48];
+
+	for (size_t i = 0; i < cfg->n_spans; i++) {
+		for (size_t k = 0; k < i; k++) {
+			snprintf(path, sizeof(path), "spans[%zu].name", i);
+			if (strcmp(cfg->spans[i].name, cfg->spans[k].name) == 0)
+				conf_fail(at, path, "a name of its own for each span",
+					  "spans[%zu] is already called \"%s\"", k,
+					  cfg->spans[k].name);
+			snprintf(path, sizeof(path), "spans[%zu].local", i);
+			if (strcmp(cfg->spans[i].local, cfg->spans[k].local) == 0)
+				conf_fail(at, path, "another port", "spans[%zu] uses %s already", k,
+					  cfg->spans[k].local);
+		}
+	}
+}
+
+static const struct conf_group engine_group = {
+	.size = sizeof(struct engine_cfg), .fields = engine_fields, .check = check_engine};
+
+int engine_config_load(const char *file, struct engine_cfg *cfg, struct conf_errors *errs)
+{
+	return conf_load(file, &engine_group, cfg, errs);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the call thread and the media thread say to each other, through two rings
+ * (base/ring.h). Each record is one struct, for *_FRAME followed by the frame's octets.
+ *
+ * Ownership of what a command points to passes to the media thread and comes back with
+ * the event that ends the operation; there is exactly one such event for each command
+ * that starts one, also when the channel is closed.
+ */
+#ifndef ENGINE_MSG_H
+#define ENGINE_MSG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct playlist;
+struct recording;
+
+enum media_cmd_type {
+	MCMD_DCHAN_FRAME, /* span: send the octets that follow */
+	MCMD_OPEN, /* channel: reset, idle octets to the line, detectors as in flags */
+	MCMD_CLOSE, /* channel: end everything on it; answered by MEV_CLOSED */
+	MCMD_PLAY, /* op, list; ends the present one */
+	MCMD_STOP_PLAY, /* op */
+	MCMD_RECORD, /* op, recording, silence */
+	MCMD_STOP_RECORD, /* op */
+	MCMD_DETECT, /* flags: DETECT_* (engine/detect.h) */
+	MCMD_CONNECT, /* channel hears peer and peer hears channel */
+	MCMD_DISCONNECT,
+};
+
+struct chan_id {
+	uint8_t span; /* index */
+	uint8_t ts; /* 1..31 */
+};
+
+struct media_cmd {
+	enum media_cmd_type type;
+	struct chan_id chan, peer;
+	uint32_t op;
+	uint32_t flags;
+	int64_t silence; /* MCMD_RECORD: samples of silence from the line that end it, 0: none */
+	struct playlist *list;
+	struct recording *recording;
+};
+
+enum media_event_type {
+	MEV_DCHAN_FRAME, /* span: the octets that follow were received */
+	MEV_ALARMS, /* span: alarms are now @value */
+	MEV_DIGIT, /* channel: digit; at; value: 0 begin, else length [ms] */
+	MEV_FAX, /* channel: digit 'c' CNG, 'a' CED; at */
+	MEV_PLAY_END, /* op, list; value: samples played; stopped */
+	MEV_RECORD_END, /* op, recording; silent: ended by silence */
+	MEV_CLOSED,
+	MEV_OVERLOAD, /* value: 1 begins, 0 ends */
+};
+
+struct media_event {
+	enum media_event_type type;
+	struct chan_id chan;
+	int64_t sample; /* of the tick that found it */
+	int64_t at;
+	int64_t value;
+	uint32_t op;
+	char digit;
+	bool stopped, silent;
+	struct playlist *list;
+	struct recording *recording;
+};
+
+#endif
