@@ -24,19 +24,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CLOCK_PERIOD_NS	  1000000 /* a system tick: 8 samples */
-#define CLOCK_RANGE_PPB	  100000  /* +-100 ppm: E1 needs +-50 (G.703), a PC's crystal may add as much */
-#define CLOCK_HOLDOVER_MS 200	  /* default */
+#define CLOCK_PERIOD_NS 1000000 /* a system tick: 8 samples */
+#define CLOCK_RANGE_PPB                                                                            \
+	100000 /* +-100 ppm: E1 needs +-50 (G.703), a PC's crystal may add as much */
+#define CLOCK_HOLDOVER_MS 200 /* default */
 
 /* ---- which span ---- */
 
 struct clock_candidate {
-	uint8_t priority;    /* 1 = first choice; 0 = never a reference */
+	uint8_t priority; /* 1 = first choice; 0 = never a reference */
 	uint32_t healthy_ms; /* for so long without LOS, LFA, AIS; 0 = has one now */
 };
 
 #define CLOCK_RESTORE_MS 10000 /* a better span must be healthy for so long before it takes over */
-#define CLOCK_ACQUIRE_MS 100   /* the first one, when there is no other, for so long */
+#define CLOCK_ACQUIRE_MS 100 /* the first one, when there is no other, for so long */
 
 /**
  * clock_select() - pick the reference span
@@ -53,7 +54,7 @@ int clock_select(const struct clock_candidate *c, int n, int current);
 /* ---- how fast ---- */
 
 struct clock_loop {
-	double fill;	 /* [packets] smoothed, minus the set point */
+	double fill; /* [packets] smoothed, minus the set point */
 	double integral; /* [ppb] */
 	bool primed;
 	int32_t ppb;
@@ -88,16 +89,16 @@ enum clock_mode { CLOCK_OWN, CLOCK_RECOVERED };
 struct clock_tick {
 	enum clock_mode mode;
 	int64_t deadline_ns;
-	int32_t rest;	     /* [1/1000 ns] of the deadline */
-	int64_t held_since;  /* [ns], -1 = not held */
+	int32_t rest; /* [1/1000 ns] of the deadline */
+	int64_t held_since; /* [ns], -1 = not held */
 	int64_t holdover_ns;
-	bool alone;	     /* reference given up for the moment */
+	bool alone; /* reference given up for the moment */
 	uint64_t ticks, held, held_ns, alone_ticks, late; /* totals; held: times, late: caught up */
 };
 
 enum clock_action {
-	CLOCK_TICK,	/* run a tick now, then ask again at once */
-	CLOCK_WAIT,	/* nothing until @until, or until a packet arrives on the reference */
+	CLOCK_TICK, /* run a tick now, then ask again at once */
+	CLOCK_WAIT, /* nothing until @until, or until a packet arrives on the reference */
 	CLOCK_FREE_RUN, /* run a tick now although the reference has nothing: it gets erasures */
 };
 

@@ -25,12 +25,12 @@
 
 #include "core/span/e1.h"
 
-#define ELASTIC_FRAMES	   32	/* room: one packet is 8 or 9 frames, at most two wait */
-#define ELASTIC_TICK	   8	/* frames read a tick */
-#define ELASTIC_TAU	   2048 /* [ticks] */
-#define ELASTIC_CLAMP	   16	/* [frames] */
-#define ELASTIC_HYSTERESIS 6	/* [frames] either side of the centre */
-#define ELASTIC_SETTLE	   2048 /* [ticks] until the centre is fixed */
+#define ELASTIC_FRAMES     32 /* room: one packet is 8 or 9 frames, at most two wait */
+#define ELASTIC_TICK       8 /* frames read a tick */
+#define ELASTIC_TAU        2048 /* [ticks] */
+#define ELASTIC_CLAMP      16 /* [frames] */
+#define ELASTIC_HYSTERESIS 6 /* [frames] either side of the centre */
+#define ELASTIC_SETTLE     2048 /* [ticks] until the centre is fixed */
 
 enum elastic_slip { ELASTIC_REPEAT = -1, ELASTIC_STEADY = 0, ELASTIC_DELETE = 1 };
 
@@ -38,12 +38,12 @@ struct elastic {
 	struct e1_frame frame[ELASTIC_FRAMES];
 	struct e1_frame last; /* last read: what a repetition repeats */
 	unsigned int head, count;
-	int32_t mean, centre;	 /* [frames / 65536] */
-	uint32_t settled;	 /* [ticks] so far, up to ELASTIC_SETTLE */
+	int32_t mean, centre; /* [frames / 65536] */
+	uint32_t settled; /* [ticks] so far, up to ELASTIC_SETTLE */
 	uint64_t deleted, repeated; /* [frames] controlled slips */
-	uint64_t dropped;	 /* [frames] deleted on request, see elastic_drop() */
-	uint64_t starved;	 /* [frames] read when there were none: filler */
-	uint64_t overflow;	 /* [frames] pushed when full: lost */
+	uint64_t dropped; /* [frames] deleted on request, see elastic_drop() */
+	uint64_t starved; /* [frames] read when there were none: filler */
+	uint64_t overflow; /* [frames] pushed when full: lost */
 };
 
 void elastic_init(struct elastic *e);

@@ -30,12 +30,12 @@
 #define G826_SES_FAS   28
 #define G826_UNDECIDED 10
 #define G826_QUARTERS  97 /* the current 15 minutes and 24 hours before */
-#define G826_DAYS      8  /* today and a week before */
+#define G826_DAYS      8 /* today and a week before */
 
 struct g826_second {
 	uint32_t errors; /* errored blocks (CRC-4 errors or E-bits), or FAS errors */
-	bool crc;	 /* true: they are CRC-4 blocks */
-	bool defect;	 /* LOS, LFA, AIS, loss of packets (near); RAI (far) at any time in it */
+	bool crc; /* true: they are CRC-4 blocks */
+	bool defect; /* LOS, LFA, AIS, loss of packets (near); RAI (far) at any time in it */
 };
 
 struct g826_count {

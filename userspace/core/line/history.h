@@ -10,12 +10,12 @@
 
 #include <stdint.h>
 
-#define HISTORY_ALARMS	32
+#define HISTORY_ALARMS  32
 #define HISTORY_RECORDS 128
 
 struct history_record {
-	uint8_t alarm;	 /* bit number */
-	int64_t raised;	 /* [samples] */
+	uint8_t alarm; /* bit number */
+	int64_t raised; /* [samples] */
 	int64_t cleared; /* [samples], -1 = still on */
 };
 

@@ -17,13 +17,13 @@
 
 /* All zero is a clean network. Probabilities in parts per million of the datagrams. */
 struct impair_cfg {
-	uint32_t loss_ppm;    /* single, independent */
-	uint32_t burst_ppm;   /* a burst of loss begins ... */
-	uint16_t burst_len;   /* ... and takes so many in a row */
+	uint32_t loss_ppm; /* single, independent */
+	uint32_t burst_ppm; /* a burst of loss begins ... */
+	uint16_t burst_len; /* ... and takes so many in a row */
 	uint32_t reorder_ppm; /* delayed by reorder_ms, so that later ones overtake it */
 	uint16_t reorder_ms;
 	uint32_t duplicate_ppm; /* comes a second time, right behind itself */
-	uint16_t delay_ms;	/* all of them; may be changed at any time (a delay jump); the order is
+	uint16_t delay_ms; /* all of them; may be changed at any time (a delay jump); the order is
 				   kept, and when it falls what is overdue comes at once */
 };
 

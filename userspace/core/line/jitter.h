@@ -5,7 +5,8 @@
  *
  * Time is counted in gets, one a millisecond of line time; an arrival is only known to lie before a
  * certain get, so the same code runs on a clock and in lockstep. Depth is counted in packets as seen
- * just before a get: from the packet whose turn it is up to the newest that arrived, holes included.
+ * just before a get: from the packet whose turn it is up to the newest that arrived, holes included. A packet that arrives at depth n is played by
+ * the n-th get from then on.
  *
  * The packets' own timeline is never changed: each packet is either delivered once, or reported as
  * missing once. If the buffer runs dry the timeline stands still (JITTER_NONE) until it is known what
@@ -28,17 +29,18 @@
 
 #include "core/line/satop.h"
 
-#define JITTER_SLOTS   128   /* [packets] = 128 ms, most that is ever held */
-#define JITTER_RESYNC  4     /* consecutive packets that agree on another numbering */
-#define JITTER_IDLE    128   /* [gets] dry for so long: the stream has ended, the next one is new */
-#define JITTER_CALM    60000 /* [gets] without a pause until the target falls by one */
-#define JITTER_LOPS_IN 10    /* consecutive packets missing: loss of packets state */
-#define JITTER_LOPS_OUT 2    /* consecutive packets there: it ends */
+#define JITTER_SLOTS    128 /* [packets] = 128 ms, most that is ever held */
+#define JITTER_AHEAD    16 /* [packets] a number may jump ahead without further proof */
+#define JITTER_RESYNC   4 /* consecutive packets that prove any other jump */
+#define JITTER_IDLE     128 /* [gets] dry for so long: the stream has ended, the next one is new */
+#define JITTER_CALM     60000 /* [gets] without a pause until the target falls by one */
+#define JITTER_LOPS_IN  10 /* consecutive packets missing: loss of packets state */
+#define JITTER_LOPS_OUT 2 /* consecutive packets there: it ends */
 
 enum jitter_kind {
-	JITTER_DATA,   /* a packet */
+	JITTER_DATA, /* a packet */
 	JITTER_ERASED, /* the packet whose turn it is was lost (or comes too late) */
-	JITTER_NONE,   /* nothing there: no stream, filling up, or run dry */
+	JITTER_NONE, /* nothing there: no stream, filling up, or run dry */
 };
 
 /**
@@ -58,19 +60,23 @@ struct jitter_out {
 	unsigned int skipped;
 };
 
-/* All since jitter_init(), never reset; delivered + lost = span of numbers played. */
+/*
+ * All since jitter_init(), never reset.
+ * received = delivered + late + duplicate + stray + discarded + those in the buffer.
+ */
 struct jitter_counters {
-	uint64_t received;   /* packets put, whatever became of them */
-	uint64_t delivered;  /* packets got as DATA */
-	uint64_t lost;	     /* packets missing at their turn, each counted once */
-	uint64_t late;	     /* arrived after their turn (each of them is in lost as well) */
-	uint64_t duplicate;  /* arrived a second time */
-	uint64_t reordered;  /* arrived after a higher number, still in time */
-	uint64_t stray;	     /* numbering fits nowhere: dropped until the far end is consistent */
-	uint64_t resyncs;    /* new numbering adopted */
-	uint64_t overruns;   /* packets thrown away because JITTER_SLOTS were full */
-	uint64_t pauses;     /* times the buffer ran dry and packets were late, not lost */
-	uint64_t none;	     /* gets that found nothing */
+	uint64_t received; /* packets put, whatever became of them */
+	uint64_t delivered; /* packets got as DATA */
+	uint64_t lost; /* packets missing at their turn, each counted once */
+	uint64_t late; /* arrived after their turn, by which they had been counted as lost */
+	uint64_t duplicate; /* arrived a second time */
+	uint64_t reordered; /* arrived after a higher number, still in time */
+	uint64_t stray; /* numbering fits nowhere: dropped until the far end is consistent */
+	uint64_t resyncs; /* new numbering adopted */
+	uint64_t
+		discarded; /* thrown away: JITTER_SLOTS full, or the numbering changed under them */
+	uint64_t pauses; /* times the buffer ran dry and packets were late, not lost */
+	uint64_t none; /* gets that found nothing */
 };
 
 enum jitter_state { JITTER_EMPTY, JITTER_FILLING, JITTER_PLAYING, JITTER_DRY };
@@ -82,18 +88,20 @@ struct jitter_slot {
 
 struct jitter {
 	struct jitter_slot slot[JITTER_SLOTS]; /* by seq % JITTER_SLOTS, next..newest */
-	uint8_t played[JITTER_SLOTS / 8];      /* bit by seq: the recent past had it */
+	bool played[JITTER_SLOTS]; /* by seq: was there at its turn, next-128..next-1 */
 	enum jitter_state state;
-	uint16_t next, newest;
+	bool fresh; /* nothing of this numbering has been played yet */
+	uint16_t next, newest; /* empty: newest = next - 1 */
 	uint16_t base, target, max; /* [packets] */
-	unsigned int dry, skipped;
-	uint32_t calm;
+	unsigned int dry; /* [gets] since it ran dry, or since the last put while filling */
+	unsigned int skipped; /* not yet reported, see struct jitter_out */
+	uint32_t calm; /* [gets] */
 	uint16_t stray_next;
 	unsigned int stray_run;
-	unsigned int missing_run, there_run;
+	unsigned int missing_run, there_run; /* [gets] */
 	bool lops;
 	struct jitter_counters n;
-	uint64_t depth_seen[JITTER_SLOTS + 1];
+	uint64_t depth_seen[JITTER_SLOTS + 1]; /* gets by the depth they found, while playing */
 };
 
 /**

@@ -16,11 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOCKSTEP_SIZE	 16
+#define LOCKSTEP_SIZE    16
 #define LOCKSTEP_VERSION 1
 
 struct lockstep_token {
-	uint64_t tick;	  /* milliseconds of line time since the start, from 0 */
+	uint64_t tick; /* milliseconds of line time since the start, from 0 */
 	uint16_t packets; /* pseudowire packets sent in this tick over this socket pair */
 };
 

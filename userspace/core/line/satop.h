@@ -21,17 +21,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SATOP_CONTROL 4	  /* [octets] control word */
+#define SATOP_CONTROL 4 /* [octets] control word */
 #define SATOP_PAYLOAD 256 /* [octets] 1 ms of an E1 */
 #define SATOP_MAX     (SATOP_CONTROL + SATOP_PAYLOAD)
 
 /* Why a datagram was refused; names in satop_refusal_names[]. */
 enum satop_refusal {
-	SATOP_SHORT,	/* less than a control word */
-	SATOP_VERSION,	/* first four bits not 0: not a pseudowire of this kind */
+	SATOP_SHORT, /* less than a control word */
+	SATOP_VERSION, /* first four bits not 0: not a pseudowire of this kind */
 	SATOP_FRAGMENT, /* FRG not 0 */
-	SATOP_LENGTH,	/* LEN contradicts the datagram */
-	SATOP_SIZE,	/* payload is not 256 octets (nor omitted under L) */
+	SATOP_LENGTH, /* LEN contradicts the datagram */
+	SATOP_SIZE, /* payload is not 256 octets (nor omitted under L) */
 	SATOP_REFUSALS
 };
 
