@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/chan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/channel/g711.h"
+#include "engine/playlist.h"
+#include "engine/recorder.h"
+
+#define LEVEL_SHIFT 8 /* 32 ms */
+
+/*
+ * Below -42 dBm0 over 32 ms is silence: rms 32767 * 10^((-42 - 6.16) / 20) = 128, squared, in the
+ * meter's unit of 2^-24.
+ */
+#define SILENCE_POWER ((uint64_t)128 * 128 << 24)
+
+int chan_init(struct chan *c, struct chan_id id, enum span_law law)
+{
+	memset(c, 0, sizeof(*c));
+	c->id = id;
+	c->law = law;
+	c->detect = detect_new();
+	return c->detect ? 0 : -ENOMEM;
+}
+
+void chan_free(struct chan *c)
+{
+	detect_free(c->detect);
+}
+
+uint8_t chan_idle_octet(enum span_law law)
+{
+	return law == LAW_A ? ALAW_IDLE : ULAW_IDLE;
+}
+
+static void emit(const struct chan *c, const struct chan_sink *sink, struct media_event ev)
+{
+	ev.chan = c->id;
+	sink->event(sink->ctx, &ev);
+}
+
+static void end_play(struct chan *c, int64_t sample, bool stopped, const struct chan_sink *sink)
+{
+	if (!c->list)
+		return;
+	emit(c, sink,
+	     (struct media_event){.type = MEV_PLAY_END,
+				  .sample = sample,
+				  .op = c->play_op,
+				  .list = c->list,
+				  .value = (int64_t)c->source.total,
+				  .stopped = stopped});
+	c->list = NULL;
+}
+
+static void end_record(struct chan *c, int64_t sample, bool silent, const struct chan_sink *sink)
+{
+	if (!c->recording)
+		return;
+	emit(c, sink,
+	     (struct media_event){.type = MEV_RECORD_END,
+				  .sample = sample,
+				  .op = c->record_op,
+				  .recording = c->recording,
+				  .silent = silent});
+	c->recording = NULL;
+}
+
+static void disconnect(struct chan *c)
+{
+	if (!c->peer)
+		return;
+	c->peer->peer = NULL;
+	c->peer = NULL;
+}
+
+static void open_chan(struct chan *c, uint32_t flags)
+{
+	c->open = true;
+	level_meter_init(&c->level, LEVEL_SHIFT);
+	detect_set(c->detect, 0);
+	detect_set(c->detect, flags);
+}
+
+static void close_chan(struct chan *c, int64_t sample, const struct chan_sink *sink)
+{
+	disconnect(c);
+	end_play(c, sample, true, sink);
+	end_record(c, sample, false, sink);
+	detect_set(c->detect, 0);
+	c->open = false;
+	atomic_store_explicit(&c->level_power, 0, memory_order_relaxed);
+	emit(c, sink, (struct media_event){.type = MEV_CLOSED, .sample = sample});
+}
+
+static void play(struct chan *c, const struct media_cmd *cmd, int64_t sample,
+		 const struct chan_sink *sink)
+{
+	end_play(c, sample, true, sink);
+	source_init(&c->source, cmd->list->rounds);
+	for (unsigned int i = 0; i < cmd->list->n; i++)
+		source_add(&c->source, &cmd->list->items[i]);
+	c->list = cmd->list;
+	c->play_op = cmd->op;
+	if (!c->open)
+		end_play(c, sample, true, sink);
+}
+
+static void record(struct chan *c, const struct media_cmd *cmd, int64_t sample,
+		   const struct chan_sink *sink)
+{
+	end_record(c, sample, false, sink);
+	c->recording = cmd->recording;
+	c->record_op = cmd->op;
+	c->silence = cmd->silence;
+	c->silent_for = 0;
+	if (!c->open)
+		end_record(c, sample, false, sink);
+}
+
+static void connect_chans(struct chan *c, struct chan *peer)
+{
+	if (!c->open || !peer || !peer->open || peer == c)
+		return;
+	disconnect(c);
+	disconnect(peer);
+	c->peer = peer;
+	peer->peer = c;
+}
+
+void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd, int64_t sample,
+		  const struct chan_sink *sink)
+{
+	switch (cmd->type) {
+	case MCMD_OPEN: open_chan(c, cmd->flags); break;
+	case MCMD_CLOSE: close_chan(c, sample, sink); break;
+	case MCMD_PLAY: play(c, cmd, sample, sink); break;
+	case MCMD_STOP_PLAY:
+		if (c->list && c->play_op == cmd->op)
+			end_play(c, sample, true, sink);
+		break;
+	case MCMD_RECORD: record(c, cmd, sample, sink); break;
+	case MCMD_STOP_RECORD:
+		if (c->recording && c->record_op == cmd->op)
+			end_record(c, sample, false, sink);
+		break;
+	case MCMD_DETECT:
+		if (c->open)
+			detect_set(c->detect, cmd->flags);
+		break;
+	case MCMD_CONNECT: connect_chans(c, peer); break;
+	case MCMD_DISCONNECT: disconnect(c); break;
+	case MCMD_DCHAN_FRAME: break; /* a span's, not a channel's */
+	}
+}
+
+static void tell_detected(struct chan *c, int64_t sample, const struct chan_sink *sink)
+{
+	for (unsigned int i = 0; i < c->detect->n_ev; i++) {
+		const struct detect_event *d = &c->detect->ev[i];
+		struct media_event ev = {.sample = sample, .at = d->start};
+
+		switch (d->type) {
+		case DETECT_DIGIT_BEGIN:
+			ev.type = MEV_DIGIT;
+			ev.digit = d->digit;
+			break;
+		case DETECT_TONE_CNG:
+		case DETECT_TONE_CED:
+			ev.type = MEV_FAX;
+			ev.at = d->at;
+			ev.digit = d->type == DETECT_TONE_CNG ? 'c' : 'a';
+			break;
+		case DETECT_DIGIT_END: continue;
+		}
+		emit(c, sink, ev);
+	}
+}
+
+static void watch_silence(struct chan *c, int64_t sample, const struct chan_sink *sink)
+{
+	if (!c->recording || !c->silence)
+		return;
+	c->silent_for = c->level.power < SILENCE_POWER ? c->silent_for + TICK_SAMPLES : 0;
+	if (c->silent_for >= c->silence)
+		end_record(c, sample, true, sink);
+}
+
+void chan_rx(struct chan *c, int64_t sample, const uint8_t octets[TICK_SAMPLES],
+	     const struct chan_sink *sink)
+{
+	int16_t pcm[TICK_SAMPLES];
+
+	memcpy(c->line_rx, octets, TICK_SAMPLES);
+	for (int i = 0; i < TICK_SAMPLES; i++)
+		c->rx[i] = c->law == LAW_A ? octets[i] : ulaw_to_a(octets[i]);
+	alaw_decode_block(pcm, c->rx, TICK_SAMPLES);
+	level_meter_feed(&c->level, pcm, TICK_SAMPLES);
+	atomic_store_explicit(&c->level_power, c->level.power, memory_order_relaxed);
+	if (c->detect->flags && detect_feed(c->detect, sample, pcm, TICK_SAMPLES))
+		tell_detected(c, sample, sink);
+	watch_silence(c, sample, sink);
+}
+
+/* What the channel says to its line: playing first, then the peer, then nothing. */
+static void choose_tx(struct chan *c, int64_t sample, uint8_t out[TICK_SAMPLES], bool *line_law,
+		      const struct chan_sink *sink)
+{
+	size_t n = 0;
+
+	*line_law = false;
+	if (c->list) {
+		n = source_read(&c->source, out, TICK_SAMPLES);
+		if (c->source.state != SOURCE_PLAYING)
+			end_play(c, sample, false, sink);
+	}
+	if (n == 0 && c->peer && c->peer->law == c->law) {
+		*line_law = true;
+		memcpy(out, c->peer->line_rx, TICK_SAMPLES);
+	} else if (c->peer) {
+		memcpy(out + n, c->peer->rx + n, TICK_SAMPLES - n);
+	} else {
+		memset(out + n, ALAW_IDLE, TICK_SAMPLES - n);
+	}
+}
+
+void chan_tx(struct chan *c, int64_t sample, uint8_t octets[TICK_SAMPLES],
+	     const struct chan_sink *sink)
+{
+	uint8_t out[TICK_SAMPLES];
+	bool line_law;
+
+	choose_tx(c, sample, out, &line_law, sink);
+	for (int i = 0; i < TICK_SAMPLES; i++) {
+		bool as_is = line_law || c->law == LAW_A;
+
+		octets[i] = as_is ? out[i] : alaw_to_u(out[i]);
+		if (line_law && c->law == LAW_U)
+			out[i] = ulaw_to_a(out[i]);
+	}
+	if (c->recording)
+		recording_put(c->recording, sample, c->rx, out, TICK_SAMPLES);
+}

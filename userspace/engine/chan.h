@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One B-channel on the media thread: what it plays, records, detects, and whom it
+ * hears. A tick is 8 samples: first chan_rx() of all channels, then chan_tx() of all,
+ * so that a bridge adds no delay.
+ *
+ * Inside, audio is A-law; a mu-law line is converted (G.711 tables 3 and 4), except
+ * between two lines of the same law, which hear each other transparently.
+ */
+#ifndef ENGINE_CHAN_H
+#define ENGINE_CHAN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/channel/level.h"
+#include "core/channel/source.h"
+#include "engine/config.h"
+#include "engine/detect.h"
+#include "engine/msg.h"
+
+#define TICK_SAMPLES 8
+
+/* Where a channel's events go. */
+struct chan_sink {
+	void (*event)(void *ctx, const struct media_event *ev);
+	void *ctx;
+};
+
+struct chan {
+	struct chan_id id;
+	enum span_law law;
+	bool open;
+	struct chan *peer; /* bridged with; NULL none. Always mutual */
+	struct detect *detect;
+	struct source source;
+	struct playlist *list; /* being played; NULL none */
+	uint32_t play_op;
+	struct recording *recording; /* NULL none */
+	uint32_t record_op;
+	int64_t silence, silent_for; /* samples */
+	struct level_meter level; /* from the line */
+	_Atomic uint64_t level_power; /* copy for other threads */
+	uint8_t line_rx[TICK_SAMPLES]; /* as received */
+	uint8_t rx[TICK_SAMPLES]; /* A-law */
+};
+
+/** chan_init() - allocates the detectors. Return: 0 or -ENOMEM. Before the media thread runs */
+int chan_init(struct chan *c, struct chan_id id, enum span_law law);
+void chan_free(struct chan *c);
+
+/** chan_command() - carry out one command; @peer is the channel of cmd->peer or NULL */
+void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd, int64_t sample,
+		  const struct chan_sink *sink);
+
+/** chan_rx() - 8 octets from the line, first sample @sample */
+void chan_rx(struct chan *c, int64_t sample, const uint8_t octets[TICK_SAMPLES],
+	     const struct chan_sink *sink);
+/** chan_tx() - 8 octets to the line */
+void chan_tx(struct chan *c, int64_t sample, uint8_t octets[TICK_SAMPLES],
+	     const struct chan_sink *sink);
+
+/** chan_idle_octet() - what an unused channel sends and an erasure sounds like */
+uint8_t chan_idle_octet(enum span_law law);
+
+#endif
