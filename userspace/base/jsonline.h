@@ -8,10 +8,12 @@
  * others have their turn), and the octets that wait for a peer that does not read.
  *
  *	jsonline_open(&j, loop, &limits, &callbacks);
- *	uv_accept(server, jsonline_stream(j));		or uv_pipe_connect() to it
- *	jsonline_start(j);
+ *	jsonline_accept(j, server);	or jsonline_connect(j, path)
  *	...
  *	jsonline_end(j) or jsonline_close(j), once, also after gone()
+ *
+ * Writing to a peer that has gone must not kill the process: jsonline_open() lets
+ * the process ignore SIGPIPE.
  */
 #ifndef BASE_JSONLINE_H
 #define BASE_JSONLINE_H
@@ -33,6 +35,7 @@ struct jsonline_limits {
 };
 
 struct jsonline_callbacks {
+	void (*connected)(void *ctx); /* after jsonline_connect(); else gone() says why not */
 	/*
 	 * One line, @len octets without '\n', followed by a 0. It is not known to be JSON.
 	 * The owner may send, end and close from here.
@@ -54,10 +57,12 @@ struct jsonline_callbacks {
 /** jsonline_open() - a connection that is not connected yet. Return: 0, -ENOMEM */
 int jsonline_open(struct jsonline **out, uv_loop_t *loop, const struct jsonline_limits *limits,
 		  const struct jsonline_callbacks *cb);
-/** jsonline_stream() - the uv_pipe_t to accept or connect on; its data member is taken */
-uv_stream_t *jsonline_stream(struct jsonline *j);
-/** jsonline_start() - begin to read. Return: 0 or negative errno */
-int jsonline_start(struct jsonline *j);
+/** jsonline_accept() - take a waiting connection of @server and read. Return: 0, negative errno */
+int jsonline_accept(struct jsonline *j, uv_stream_t *server);
+/** jsonline_connect() - connect, then read. Return: 0, -ENAMETOOLONG; connected() or gone() follows */
+int jsonline_connect(struct jsonline *j, const char *path);
+/** jsonline_fd() - the socket, for its peer's credentials; still owned by @j */
+int jsonline_fd(const struct jsonline *j);
 
 /**
  * jsonline_send() - queue @len octets of @text, which end in '\n' and hold no other
