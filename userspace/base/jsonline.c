@@ -9,7 +9,7 @@
 
 #define END_MS       1000 /* for the last words */
 #define BUFFER_START 16384 /* first size of an input buffer */
-#define BUFFER_KEEP  (64 << 10) /* larger buffers are given back once they are empty */
+#define BUFFER_KEEP  (128 << 10) /* larger buffers are given back once they are empty */
 
 struct buffer {
 	char *data;
@@ -36,9 +36,9 @@ struct jsonline {
 	bool quiet; /* ended, closed or gone() was called: no further callback */
 	bool ending; /* close when all is written */
 	bool closing; /* uv_close() was called */
-	int failing; /* loop iterations until fail(), 0: none */
-	int fail_err;
-	const char *fail_why;
+	bool choked; /* too much waits: fail() in the next loop iteration */
+	bool deaf; /* writing failed; what can be read still is, it may say why */
+	size_t unheard; /* octets sent to a deaf peer */
 	int open_handles;
 };
 
@@ -155,7 +155,7 @@ static void take_turn(struct jsonline *j, bool more_to_read)
 {
 	bool more_lines = take_lines(j);
 
-	if (j->quiet)
+	if (j->quiet || j->choked)
 		return;
 	if (more_lines || more_to_read) {
 		stop_reading(j);
@@ -175,23 +175,10 @@ static void on_turn(uv_idle_t *turn)
 {
 	struct jsonline *j = turn->data;
 
-	if (j->failing) {
-		if (--j->failing == 0)
-			fail(j, j->fail_err, j->fail_why);
-		return;
-	}
-	take_turn(j, false);
-}
-
-/* Not at once: nobody expects to be called back while he sends. What can be read comes before. */
-static void fail_soon(struct jsonline *j, int err, const char *why)
-{
-	if (j->quiet || j->failing)
-		return;
-	j->failing = 2;
-	j->fail_err = err;
-	j->fail_why = why;
-	uv_idle_start(&j->turn, on_turn);
+	if (j->choked)
+		fail(j, -ENOBUFS, "does not read what it is sent");
+	else
+		take_turn(j, false);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -241,10 +228,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		fail(j, (int)n, uv_strerror((int)n));
 	} else {
 		j->in.end += (size_t)n;
-		if (j->failing)
-			(void)take_lines(j);
-		else
-			take_turn(j, (size_t)n == j->offered);
+		take_turn(j, (size_t)n == j->offered);
 	}
 }
 
@@ -284,15 +268,13 @@ static void flush(struct jsonline *j)
 {
 	struct buffer taken = j->waiting;
 	uv_buf_t buf;
-	int err;
 
 	j->waiting = j->flying;
 	j->flying = taken;
 	buf = uv_buf_init(j->flying.data, (unsigned int)j->flying.end);
-	err = uv_write(&j->write, (uv_stream_t *)&j->pipe, &buf, 1, on_written);
-	if (err) {
+	if (uv_write(&j->write, (uv_stream_t *)&j->pipe, &buf, 1, on_written)) {
 		buffer_empty(&j->flying);
-		fail_soon(j, err, uv_strerror(err));
+		j->deaf = true;
 	}
 }
 
@@ -305,30 +287,35 @@ static void on_written(uv_write_t *req, int status)
 		return;
 	if (status < 0) {
 		buffer_empty(&j->waiting);
-		fail_soon(j, status, uv_strerror(status));
+		j->deaf = true;
 	}
 	if (j->waiting.end)
 		flush(j);
 	else if (j->ending)
 		close_now(j);
-	else if (!j->quiet && !j->failing && j->cb.drained)
+	else if (!j->quiet && !j->deaf && j->cb.drained)
 		j->cb.drained(j->cb.ctx);
 }
 
 size_t jsonline_waiting(const struct jsonline *j)
 {
-	return j->waiting.end + j->flying.end;
+	return j->waiting.end + j->flying.end + j->unheard;
 }
 
 int jsonline_send(struct jsonline *j, const char *text, size_t len)
 {
-	if (j->closing || j->ending || (j->failing && j->fail_err != -ENOBUFS))
+	if (j->closing || j->ending)
 		return -EPIPE;
-	if (j->failing)
+	if (j->choked || jsonline_waiting(j) > j->limits.backlog_max) {
+		/* Not at once: nobody expects to be called back while he sends. */
+		if (!j->quiet)
+			uv_idle_start(&j->turn, on_turn);
+		j->choked = true;
 		return -ENOBUFS;
-	if (jsonline_waiting(j) > j->limits.backlog_max) {
-		fail_soon(j, -ENOBUFS, "does not read what it is sent");
-		return -ENOBUFS;
+	}
+	if (j->deaf) {
+		j->unheard += len;
+		return -EPIPE;
 	}
 	if (buffer_add(&j->waiting, text, len) < 0)
 		return -ENOMEM;
@@ -428,7 +415,7 @@ void jsonline_end(struct jsonline *j)
 	if (j->closing || j->ending)
 		return;
 	j->ending = true;
-	if (!jsonline_waiting(j)) {
+	if (!j->flying.end) { /* nothing waits behind nothing */
 		close_now(j);
 		return;
 	}

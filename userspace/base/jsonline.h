@@ -67,7 +67,7 @@ int jsonline_fd(const struct jsonline *j);
 /**
  * jsonline_send() - queue @len octets of @text, which end in '\n' and hold no other
  * Return: 0; -ENOBUFS: more than backlog_max wait already, gone() follows in the next loop
- * iteration; -EPIPE: the connection has ended; -ENOMEM.
+ * iteration; -EPIPE: nobody will read it, gone() follows once all that came is read; -ENOMEM.
  */
 int jsonline_send(struct jsonline *j, const char *text, size_t len);
 /**
@@ -75,7 +75,7 @@ int jsonline_send(struct jsonline *j, const char *text, size_t len);
  * Return: as jsonline_send().
  */
 int jsonline_send_json(struct jsonline *j, const json_t *object);
-/** jsonline_waiting() - octets not written yet */
+/** jsonline_waiting() - octets not written yet, and what a peer that reads no more was sent */
 size_t jsonline_waiting(const struct jsonline *j);
 
 /**
