@@ -65,7 +65,8 @@ const char *cause_class(int cause);
  * @rate: information transfer rate, octet 4 bits 1-5; 0x10 is one 64 kbit/s channel
  *
  * Speech, 3.1 kHz audio and unrestricted 64 kbit/s are served.
- * Return: 0, or the cause to refuse with: 57, 58, 65 or 100 (see cause.c for the clauses).
+ * Return: 0, or the cause to refuse with: 65 not implemented, 100 reserved codepoint.
+ * Source: ITU-T Q.931 4.5.5, 5.1.5.2, 5.2.2, 5.8.6.2.
  */
 int bearer_cause(uint8_t capability, uint8_t rate);
 
