@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/media.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/ring.h"
+#include "core/channel/level.h"
+#include "core/line/clock.h"
+#include "engine/chan.h"
+#include "engine/isdn.h"
+#include "engine/triple.h"
+
+#define RING_SIZE    (1u << 20)
+#define REPORT_TICKS 100
+#define LOAD_TICKS   1000
+#define OVERLOAD_GAP 15 /* percent below the limit at which it ends */
+#define RT_PRIORITY  40
+
+struct span {
+	const struct backend_ops *ops;
+	struct backend *b;
+	const struct span_cfg *cfg;
+	struct media *media;
+	uint8_t index;
+	uint32_t alarms;
+	uint32_t healthy_ms;
+	uint64_t arrived; /* packets seen by the clock loop */
+	struct chan chan[E1_OCTETS];
+	struct e1_frame rx[E1_FRAMES_PER_MS];
+	uint8_t tx[E1_FRAMES_PER_MS][E1_OCTETS];
+};
+
+struct media {
+	struct media_cfg cfg;
+	struct span *spans;
+	struct ring to_call, to_media;
+	struct chan_sink sink;
+	int wake_fd;
+	int64_t sample; /* of the tick in work; media thread's own */
+	_Atomic int64_t next_sample;
+	_Atomic int64_t wake_at;
+	_Atomic uint64_t lock_tick; /* lockstep: tick that waits for the call thread */
+	sem_t lock_go;
+	atomic_bool stop;
+	pthread_t thread;
+	bool running;
+	bool news; /* something was posted in this tick */
+	struct clock_tick clock;
+	struct clock_loop loop;
+	int reference;
+	int64_t last_tick_ns;
+	uint64_t second_ns, worst_ns;
+	bool overloaded;
+	struct media_stats st;
+	struct triple report; /* of struct media_stats */
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/* ---- events to the call thread ---- */
+
+static void post(struct media *m, const struct media_event *ev, const void *frame, size_t len)
+{
+	if (ring_put(&m->to_call, ev, sizeof(*ev), frame, (uint32_t)len))
+		m->st.events_lost++;
+	m->news = true;
+}
+
+static void chan_event(void *ctx, const struct media_event *ev)
+{
+	post(ctx, ev, NULL, 0);
+}
+
+static void dchan_frame(void *ctx, const uint8_t *frame, size_t len)
+{
+	struct span *s = ctx;
+	struct media_event ev = {
+		.type = MEV_DCHAN_FRAME, .chan = {.span = s->index}, .sample = s->media->sample};
+
+	if (len <= ISDN_FRAME_MAX)
+		post(s->media, &ev, frame, len);
+}
+
+static void wake(struct media *m)
+{
+	uint64_t one = 1;
+
+	m->news = false;
+	/* Never blocks: the counter of an eventfd takes 2^64 - 2. */
+	if (write(m->wake_fd, &one, sizeof(one)) < 0)
+		m->st.events_lost++;
+}
+
+/* ---- commands of the call thread ---- */
+
+static struct chan *chan_of(struct media *m, struct chan_id id)
+{
+	if (id.span >= m->cfg.n_spans || id.ts == 0 || id.ts >= E1_OCTETS)
+		return NULL;
+	return &m->spans[id.span].chan[id.ts];
+}
+
+static void take_commands(struct media *m)
+{
+	struct {
+		struct media_cmd cmd;
+		uint8_t frame[ISDN_FRAME_MAX];
+	} r;
+	int n;
+
+	while ((n = ring_get(&m->to_media, &r, sizeof(r))) >= 0) {
+		struct chan *c = chan_of(m, r.cmd.chan);
+
+		if (r.cmd.type == MCMD_DCHAN_FRAME) {
+			struct span *s = &m->spans[r.cmd.chan.span];
+
+			s->ops->dchan_send(s->b, r.frame, (size_t)n - sizeof(r.cmd));
+		} else if (c) {
+			chan_command(c, chan_of(m, r.cmd.peer), &r.cmd, m->sample, &m->sink);
+		}
+	}
+}
+
+/* ---- the tick ---- */
+
+static void span_rx(struct media *m, struct span *s)
+{
+	uint32_t alarms;
+
+	s->ops->tick_rx(s->b, s->rx);
+	alarms = s->ops->alarms(s->b);
+	if (alarms != s->alarms) {
+		struct media_event ev = {.type = MEV_ALARMS,
+					 .chan = {.span = s->index},
+					 .sample = m->sample,
+					 .value = alarms};
+
+		s->alarms = alarms;
+		post(m, &ev, NULL, 0);
+	}
+	s->healthy_ms = alarms & (E1_LOS | E1_LFA | E1_AIS) ? 0 : s->healthy_ms + 1;
+}
+
+static void channels_rx(struct media *m, struct span *s)
+{
+	for (int ts = 1; ts < E1_OCTETS; ts++) {
+		uint8_t octets[TICK_SAMPLES];
+
+		if (!s->chan[ts].open)
+			continue;
+		for (int f = 0; f < E1_FRAMES_PER_MS; f++)
+			octets[f] = s->rx[f].flags ? chan_idle_octet(s->cfg->law) : s->rx[f].ts[ts];
+		chan_rx(&s->chan[ts], m->sample, octets, &m->sink);
+	}
+}
+
+static void span_tx(struct media *m, struct span *s)
+{
+	uint8_t octets[TICK_SAMPLES];
+
+	memset(s->tx, chan_idle_octet(s->cfg->law), sizeof(s->tx));
+	for (int ts = 1; ts < E1_OCTETS; ts++) {
+		if (!s->chan[ts].open)
+			continue;
+		chan_tx(&s->chan[ts], m->sample, octets, &m->sink);
+		for (int f = 0; f < E1_FRAMES_PER_MS; f++)
+			s->tx[f][ts] = octets[f];
+	}
+	s->ops->tick_tx(s->b, s->tx);
+}
+
+static void run_tick(struct media *m)
+{
+	m->sample = atomic_load_explicit(&m->next_sample, memory_order_relaxed);
+	take_commands(m);
+	for (size_t i = 0; i < m->cfg.n_spans; i++)
+		span_rx(m, &m->spans[i]);
+	for (size_t i = 0; i < m->cfg.n_spans; i++)
+		channels_rx(m, &m->spans[i]);
+	for (size_t i = 0; i < m->cfg.n_spans; i++)
+		span_tx(m, &m->spans[i]);
+	m->st.ticks++;
+	atomic_store_explicit(&m->next_sample, m->sample + TICK_SAMPLES, memory_order_release);
+}
+
+/* ---- figures ---- */
+
+static void publish(struct media *m)
+{
+	struct media_stats *out = triple_back(&m->report);
+
+	m->st.sample = m->sample;
+	m->st.reference = m->reference;
+	m->st.ppb = m->loop.ppb;
+	m->st.held = m->clock.held;
+	m->st.alone = m->clock.alone_ticks;
+	m->st.open_channels = 0;
+	for (size_t i = 0; i < m->cfg.n_spans; i++) {
+		struct span *s = &m->spans[i];
+
+		s->ops->stats(s->b, &m->st.span[i]);
+		for (int ts = 1; ts < E1_OCTETS; ts++)
+			m->st.open_channels += s->chan[ts].open;
+	}
+	*out = m->st;
+	triple_publish(&m->report);
+}
+
+static void judge_load(struct media *m)
+{
+	bool over = m->overloaded;
+	uint32_t load;
+
+	load = (uint32_t)(m->second_ns * 1000 / (LOAD_TICKS * (uint64_t)CLOCK_PERIOD_NS));
+	m->st.load_permille = load;
+	m->st.worst_us = (uint32_t)(m->worst_ns / 1000);
+	m->second_ns = 0;
+	m->worst_ns = 0;
+	if (load > (uint32_t)m->cfg.load_percent * 10)
+		over = true;
+	else if (load < (uint32_t)(m->cfg.load_percent - OVERLOAD_GAP) * 10)
+		over = false;
+	if (over != m->overloaded) {
+		struct media_event ev = {.type = MEV_OVERLOAD, .sample = m->sample, .value = over};
+
+		m->overloaded = over;
+		post(m, &ev, NULL, 0);
+	}
+}
+
+static void count_time(struct media *m, int64_t from, int64_t to)
+{
+	uint64_t took = (uint64_t)(to - from);
+
+	m->st.busy_ns += took;
+	m->second_ns += took;
+	if (took > m->worst_ns)
+		m->worst_ns = took;
+	if (m->st.ticks % LOAD_TICKS == 0)
+		judge_load(m);
+}
+
+static void count_lateness(struct media *m, int64_t late_ns)
+{
+	int bin = 0;
+
+	for (int64_t ms = late_ns / 1000000; ms > 0 && bin < MEDIA_LATE_BINS - 1; ms >>= 1)
+		bin++;
+	m->st.late[bin]++;
+}
+
+static void after_tick(struct media *m)
+{
+	if (m->st.ticks % REPORT_TICKS == 0)
+		publish(m);
+	if (m->news || m->sample >= atomic_load_explicit(&m->wake_at, memory_order_acquire))
+		wake(m);
+}
+
+/* ---- in real time ---- */
+
+static void choose_reference(struct media *m)
+{
+	struct clock_candidate c[SPANS_MAX];
+
+	for (size_t i = 0; i < m->cfg.n_spans; i++)
+		c[i] = (struct clock_candidate){.priority =
+							(uint8_t)m->spans[i].cfg->clock_priority,
+						.healthy_ms = m->spans[i].healthy_ms};
+	m->reference = clock_select(c, (int)m->cfg.n_spans, m->reference);
+}
+
+static void receive(struct media *m, unsigned int *waiting, unsigned int *target)
+{
+	*waiting = 0;
+	*target = 0;
+	for (size_t i = 0; i < m->cfg.n_spans; i++) {
+		struct span *s = &m->spans[i];
+		unsigned int before, t;
+
+		s->ops->waiting(s->b, &before, &t);
+		s->ops->receive(s->b);
+		if ((int)i != m->reference)
+			continue;
+		s->ops->waiting(s->b, waiting, target);
+		if (*waiting > before)
+			clock_loop_arrival(&m->loop, *waiting, *target, now_ns() - m->last_tick_ns);
+	}
+}
+
+static void wait_until(struct media *m, int64_t now, int64_t until)
+{
+	struct pollfd p[SPANS_MAX];
+	int64_t ns = until > now ? until - now : 0;
+	struct timespec t = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+
+	for (size_t i = 0; i < m->cfg.n_spans; i++)
+		p[i] = (struct pollfd){.fd = m->spans[i].ops->fd(m->spans[i].b), .events = POLLIN};
+	ppoll(p, m->cfg.n_spans, &t, NULL);
+}
+
+static void run_realtime(struct media *m)
+{
+	clock_tick_init(&m->clock, now_ns(), CLOCK_HOLDOVER_MS);
+	while (!atomic_load_explicit(&m->stop, memory_order_relaxed)) {
+		unsigned int waiting, target;
+		int64_t now, due, until = 0;
+		enum clock_action what;
+
+		receive(m, &waiting, &target);
+		now = now_ns();
+		due = m->clock.deadline_ns;
+		what = clock_tick_decide(&m->clock, m->reference < 0 ? CLOCK_OWN : CLOCK_RECOVERED,
+					 now, waiting, target, m->loop.ppb, &until);
+		if (what == CLOCK_WAIT) {
+			wait_until(m, now, until);
+			continue;
+		}
+		run_tick(m);
+		m->last_tick_ns = now;
+		clock_loop_step(&m->loop, what == CLOCK_TICK && m->reference >= 0);
+		count_lateness(m, now - due);
+		count_time(m, now, now_ns());
+		choose_reference(m);
+		after_tick(m);
+	}
+}
+
+/* ---- in lockstep ---- */
+
+/* Hand the tick to the call thread and wait until everything that it caused is done. */
+static void lock_call_thread(struct media *m)
+{
+	atomic_store_explicit(&m->lock_tick, m->st.ticks, memory_order_release);
+	wake(m);
+	while (sem_wait(&m->lock_go) && errno == EINTR)
+		;
+}
+
+static int lock_wait_all(struct media *m, uint64_t tick)
+{
+	for (size_t i = 0; i < m->cfg.n_spans; i++) {
+		int err = m->spans[i].ops->lock_wait(m->spans[i].b, tick, &m->stop);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void run_lockstep(struct media *m)
+{
+	uint64_t tick = 0;
+
+	/* The first turn is the call thread's: links, timers, the controller. */
+	lock_call_thread(m);
+	for (size_t i = 0; i < m->cfg.n_spans; i++)
+		m->spans[i].ops->lock_send(m->spans[i].b, 0);
+	while (!atomic_load_explicit(&m->stop, memory_order_relaxed) && !lock_wait_all(m, tick)) {
+		tick++;
+		run_tick(m);
+		for (size_t i = 0; i < m->cfg.n_spans; i++)
+			m->spans[i].ops->lock_send(m->spans[i].b, tick);
+		if (m->st.ticks % REPORT_TICKS == 0)
+			publish(m);
+		if (m->news || m->sample >= atomic_load_explicit(&m->wake_at, memory_order_acquire))
+			lock_call_thread(m);
+	}
+}
+
+/* ---- the thread ---- */
+
+static void *media_main(void *arg)
+{
+	struct media *m = arg;
+
+	if (m->cfg.lockstep)
+		run_lockstep(m);
+	else
+		run_realtime(m);
+	return NULL;
+}
+
+static int span_open(struct media *m, size_t i, char *why, size_t size)
+{
+	struct span *s = &m->spans[i];
+	int err;
+
+	s->cfg = &m->cfg.spans[i];
+	s->ops = backend_find(s->cfg->backend);
+	s->media = m;
+	s->index = (uint8_t)i;
+	for (int ts = 1; ts < E1_OCTETS; ts++) {
+		struct chan_id id = {.span = (uint8_t)i, .ts = (uint8_t)ts};
+
+		err = chan_init(&s->chan[ts], id, s->cfg->law);
+		if (err)
+			return err;
+	}
+	err = s->ops->open(&s->b, s->cfg, dchan_frame, s, why, size);
+	if (!err)
+		s->alarms = s->ops->alarms(s->b);
+	return err;
+}
+
+int media_new(struct media **out, const struct media_cfg *cfg, int wake_fd, char *why, size_t size)
+{
+	struct media *m = calloc(1, sizeof(*m));
+	int err = -ENOMEM;
+
+	snprintf(why, size, "no memory");
+	if (!m)
+		return -ENOMEM;
+	m->cfg = *cfg;
+	m->wake_fd = wake_fd;
+	m->reference = -1;
+	m->sink = (struct chan_sink){.event = chan_event, .ctx = m};
+	atomic_store(&m->wake_at, INT64_MAX);
+	sem_init(&m->lock_go, 0, 0);
+	clock_loop_init(&m->loop);
+	m->spans = calloc(cfg->n_spans, sizeof(*m->spans));
+	if (!m->spans || ring_init(&m->to_call, RING_SIZE) || ring_init(&m->to_media, RING_SIZE) ||
+	    triple_init(&m->report, sizeof(struct media_stats)))
+		goto fail;
+	for (size_t i = 0; i < cfg->n_spans; i++) {
+		err = span_open(m, i, why, size);
+		if (err)
+			goto fail;
+	}
+	publish(m);
+	*out = m;
+	return 0;
+fail:
+	media_free(m);
+	return err;
+}
+
+int media_start(struct media *m)
+{
+	struct sched_param rt = {.sched_priority = RT_PRIORITY};
+	int err = pthread_create(&m->thread, NULL, media_main, m);
+
+	if (err)
+		return -err;
+	m->running = true;
+	pthread_setname_np(m->thread, "media");
+	if (!m->cfg.lockstep && pthread_setschedparam(m->thread, SCHED_FIFO, &rt))
+		log_info("media",
+			 "no realtime priority (CAP_SYS_NICE): running as an ordinary thread");
+	return 0;
+}
+
+void media_stop(struct media *m)
+{
+	if (!m->running)
+		return;
+	atomic_store(&m->stop, true);
+	sem_post(&m->lock_go);
+	pthread_join(m->thread, NULL);
+	m->running = false;
+}
+
+void media_free(struct media *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; m->spans && i < m->cfg.n_spans; i++) {
+		if (m->spans[i].b)
+			m->spans[i].ops->close(m->spans[i].b);
+		for (int ts = 1; ts < E1_OCTETS; ts++) {
+			if (m->spans[i].chan[ts].detect)
+				chan_free(&m->spans[i].chan[ts]);
+		}
+	}
+	free(m->spans);
+	ring_free(&m->to_call);
+	ring_free(&m->to_media);
+	triple_free(&m->report);
+	sem_destroy(&m->lock_go);
+	free(m);
+}
+
+/* ---- for the call thread ---- */
+
+int media_command(struct media *m, const struct media_cmd *cmd, const void *frame, size_t len)
+{
+	return ring_put(&m->to_media, cmd, sizeof(*cmd), frame, (uint32_t)len);
+}
+
+int media_event(struct media *m, struct media_event *ev, uint8_t *frame)
+{
+	struct {
+		struct media_event ev;
+		uint8_t frame[ISDN_FRAME_MAX];
+	} r;
+	int n = ring_get(&m->to_call, &r, sizeof(r));
+
+	if (n < 0)
+		return n;
+	*ev = r.ev;
+	n -= (int)sizeof(r.ev);
+	memcpy(frame, r.frame, (size_t)n);
+	return n;
+}
+
+int64_t media_sample(const struct media *m)
+{
+	return atomic_load_explicit(&m->next_sample, memory_order_acquire);
+}
+
+void media_wake_at(struct media *m, int64_t sample)
+{
+	atomic_store_explicit(&m->wake_at, sample, memory_order_release);
+}
+
+const struct media_stats *media_stats(struct media *m)
+{
+	return triple_front(&m->report);
+}
+
+float media_level(const struct media *m, struct chan_id id)
+{
+	const struct chan *c = &m->spans[id.span].chan[id.ts];
+	uint64_t power = atomic_load_explicit(&c->level_power, memory_order_relaxed);
+
+	return level_dbm0((double)power / (1 << 24));
+}
+
+uint64_t media_lock_pending(const struct media *m)
+{
+	return atomic_load_explicit(&m->lock_tick, memory_order_acquire);
+}
+
+void media_lock_done(struct media *m)
+{
+	atomic_store_explicit(&m->lock_tick, 0, memory_order_release);
+	sem_post(&m->lock_go);
+}

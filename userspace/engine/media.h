@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The media thread: owns all spans and channels, ticks each millisecond of line time.
+ *
+ * A tick: commands of the call thread; 8 frames from each span; each open channel hears;
+ * each open channel speaks; 8 frames to each span; news for the call thread. Budget 1 ms,
+ * measured. The thread never allocates, locks, logs or touches a file; it waits only for
+ * its sockets and its clock, or in lockstep for the far ends and the call thread.
+ */
+#ifndef ENGINE_MEDIA_H
+#define ENGINE_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/backend.h"
+#include "engine/config.h"
+#include "engine/msg.h"
+
+#define MEDIA_LATE_BINS 12 /* lateness of a tick: < 1 ms, < 2, < 4, ... the last is all above */
+
+struct media; /* opaque */
+
+struct media_cfg {
+	const struct span_cfg *spans;
+	size_t n_spans;
+	int load_percent; /* above it for a second: MEV_OVERLOAD */
+	bool lockstep;
+};
+
+/* Copied out every 100 ticks. */
+struct media_stats {
+	int64_t sample;
+	uint64_t ticks, held, alone, late[MEDIA_LATE_BINS];
+	uint64_t busy_ns; /* processor time in ticks since the start */
+	uint32_t worst_us; /* longest tick of the last second */
+	uint32_t load_permille; /* of the last second */
+	uint64_t events_lost; /* ring to the call thread was full */
+	int reference; /* span whose clock is followed, -1: own */
+	int32_t ppb; /* correction */
+	uint32_t open_channels;
+	struct span_line_stats span[SPANS_MAX];
+};
+
+/**
+ * media_new() - open all spans, allocate everything
+ * @wake_fd: eventfd that is written when events wait or a time has come
+ * @why: receives a sentence on failure
+ * Return: 0 or negative errno.
+ */
+int media_new(struct media **out, const struct media_cfg *cfg, int wake_fd, char *why, size_t size);
+
+/** media_start() - run the thread. Return: 0 or negative errno */
+int media_start(struct media *m);
+/** media_stop() - end the thread and wait for it */
+void media_stop(struct media *m);
+void media_free(struct media *m);
+
+/*
+ * The rest is for the call thread.
+ */
+
+/** media_command() - Return: 0, -ENOBUFS when the ring is full */
+int media_command(struct media *m, const struct media_cmd *cmd, const void *frame, size_t len);
+/**
+ * media_event() - next event
+ * @frame: receives the octets of MEV_DCHAN_FRAME, ISDN_FRAME_MAX of them at most
+ * Return: length of the frame (0 for other events), -EAGAIN: none
+ */
+int media_event(struct media *m, struct media_event *ev, uint8_t *frame);
+/** media_sample() - first sample of the next tick */
+int64_t media_sample(const struct media *m);
+/** media_wake_at() - write wake_fd at this sample, INT64_MAX never; replaces the last one */
+void media_wake_at(struct media *m, int64_t sample);
+/** media_stats() - the newest copy */
+const struct media_stats *media_stats(struct media *m);
+/** media_level() - level from the line of an open channel [dBm0] */
+float media_level(const struct media *m, struct chan_id id);
+
+/**
+ * media_lock_pending() - lockstep: does a tick wait for us?
+ * Return: its number (> 0), or 0.
+ */
+uint64_t media_lock_pending(const struct media *m);
+/** media_lock_done() - lockstep: everything of that tick is done, go on */
+void media_lock_done(struct media *m);
+
+#endif
