@@ -8,9 +8,9 @@
  *
  * struct clock_loop turns arrivals on the reference into a correction of the tick rate, by a PI loop
  * on the fill of its jitter buffer. An arrival carries the fill with a resolution far below a packet:
- * fill = packets waiting - time since the last tick / 1 ms. Numbers, without noise: pull-in from
- * CLOCK_RANGE_PPB either way, at most 0.2 packets off on the way, within 1 ppm and 0.02 packets of the
- * end after 60 s; with 100 us rms of arrival jitter the correction stays within 1 ppm rms.
+ * fill = packets waiting - time since the last tick / 1 ms. Numbers: pull-in from CLOCK_RANGE_PPB
+ * either way, at most 0.3 packets off on the way, within 1 ppm and 0.02 packets of the end after 60 s;
+ * with 100 us rms of arrival jitter the correction stays within 1 ppm rms.
  *
  * struct clock_tick decides when the next millisecond happens. With an own clock: at absolute
  * deadlines, caught up back to back when late, none skipped. Recovered from a far end: a tick whose
@@ -26,7 +26,8 @@
 
 #define CLOCK_PERIOD_NS 1000000 /* a system tick: 8 samples */
 #define CLOCK_RANGE_PPB                                                                            \
-	100000 /* +-100 ppm: E1 needs +-50 (G.703), a PC's crystal may add as much */
+	100000 /* pull-in; G.703 allows an E1 +-50 ppm, a PC's crystal adds its own */
+#define CLOCK_LIMIT_PPB   200000 /* most that is ever corrected, on the way there */
 #define CLOCK_HOLDOVER_MS 200 /* default */
 
 /* ---- which span ---- */
@@ -66,10 +67,11 @@ void clock_loop_init(struct clock_loop *l);
  * clock_loop_arrival() - a packet of the reference has arrived
  * @waiting: packets waiting, this one included
  * @target: depth aimed at
- * @since_tick_ns: since the last tick happened (not: was due); more than a period if the next is late
+ * @since_tick_ns: since the last tick was due, clock_tick_phase()
  *
- * Set point: target - 0.5, so that arrivals fall in the middle between two ticks.
- * A sample is limited to 2 packets from the mean.
+ * Set point: target - 0.5, so that arrivals fall in the middle between two ticks. A sample is
+ * limited to 2 packets from the mean. When the next tick is overdue by half a period (it is held, or
+ * this machine was stalled and reads old arrivals late) the time says nothing: no sample.
  */
 void clock_loop_arrival(struct clock_loop *l, unsigned int waiting, unsigned int target,
 			int64_t since_tick_ns);
@@ -78,7 +80,7 @@ void clock_loop_arrival(struct clock_loop *l, unsigned int waiting, unsigned int
  * clock_loop_step() - a tick has happened
  * @locked: the reference is healthy; false keeps the last correction (holdover)
  *
- * Return: correction of the tick rate [ppb], positive = faster, within +-CLOCK_RANGE_PPB.
+ * Return: correction of the tick rate [ppb], positive = faster, within +-CLOCK_LIMIT_PPB.
  */
 int32_t clock_loop_step(struct clock_loop *l, bool locked);
 
@@ -122,5 +124,8 @@ void clock_tick_init(struct clock_tick *t, int64_t now_ns, uint32_t holdover_ms)
 enum clock_action clock_tick_decide(struct clock_tick *t, enum clock_mode mode, int64_t now,
 				    unsigned int waiting, unsigned int target, int32_t ppb,
 				    int64_t *until);
+
+/* Time since the last tick was due [ns]. */
+int64_t clock_tick_phase(const struct clock_tick *t, int64_t now);
 
 #endif

@@ -105,6 +105,11 @@ unsigned int elastic_drop(struct elastic *e, unsigned int n)
 	return done;
 }
 
+int32_t elastic_fill(const struct elastic *e)
+{
+	return e->mean;
+}
+
 int32_t elastic_error(const struct elastic *e)
 {
 	return e->settled < ELASTIC_SETTLE ? 0 : e->mean - e->centre;

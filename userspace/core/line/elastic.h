@@ -85,6 +85,9 @@ void elastic_read(struct elastic *e, enum elastic_slip slip, const struct e1_fra
  */
 unsigned int elastic_drop(struct elastic *e, unsigned int n);
 
+/* Smoothed fill [frames / 65536]. */
+int32_t elastic_fill(const struct elastic *e);
+
 /* Smoothed fill minus centre [frames / 65536]; 0 until settled. */
 int32_t elastic_error(const struct elastic *e);
 

@@ -26,6 +26,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/span/e1.h"
+
 #define G826_SES_CRC   300 /* of 1000 blocks */
 #define G826_SES_FAS   28
 #define G826_UNDECIDED 10
@@ -54,12 +56,25 @@ struct g826 {
 	struct g826_bin day[G826_DAYS];
 	struct g826_count total;
 	bool unavailable;
-	int64_t run_second; /* second of run[0] */
+	bool begun;
+	int64_t last; /* second of the last step */
 	unsigned int run_len;
 	struct g826_second run[G826_UNDECIDED];
 };
 
 void g826_init(struct g826 *g);
+
+/**
+ * g826_judge() - what a second was, from the framer's counters
+ * @before: counters when it began, @now: when it ended
+ * @defects: every defect (E1_*, PW_LOPS) that was there at any time in it
+ * @crc: in CRC-4 multiframe alignment, or meant to be
+ * @near: the second of the near end
+ * @far: the second of the far end, as far as it could be heard: while our own reception fails nothing is
+ *	known about it, which counts as no error
+ */
+void g826_judge(const struct e1_counters *before, const struct e1_counters *now, uint32_t defects,
+		bool crc, struct g826_second *near, struct g826_second *far);
 
 /**
  * g826_step() - a second has ended
