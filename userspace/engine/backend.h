@@ -29,7 +29,7 @@ struct span_line_stats {
 	uint32_t alarms; /* E1_* mask, declared alarms */
 	struct e1_counters near; /* what we received */
 	uint64_t received, lost, late, duplicate, reordered, refused; /* packets */
-	uint64_t slips_deleted, slips_repeated, pauses;
+	uint64_t sent, slips_deleted, slips_repeated, pauses;
 	uint32_t depth, target; /* jitter buffer [ms] */
 	uint64_t depth_seen[JITTER_SLOTS + 1]; /* histogram: ms of depth just before each tick */
 	uint64_t hdlc_rx_frames, hdlc_tx_frames, hdlc_fcs_errors, hdlc_aborts, hdlc_tx_refused;
@@ -50,13 +50,15 @@ struct backend_ops {
 	void (*receive)(struct backend *b);
 	/** milliseconds waiting in the receive buffer and how many are aimed at */
 	void (*waiting)(const struct backend *b, unsigned *waiting, unsigned *target);
+	/** follow this span with the system clock, or no longer */
+	void (*reference)(struct backend *b, bool on);
 	/** one millisecond received; D-channel frames that end in it go to the callback */
 	void (*tick_rx)(struct backend *b, struct e1_frame frames[E1_FRAMES_PER_MS]);
 	/** one millisecond to send; timeslot 0 and the D-channel's are the backend's */
 	void (*tick_tx)(struct backend *b, uint8_t frames[E1_FRAMES_PER_MS][E1_OCTETS]);
 	/** queue a D-channel frame. Return: 0 or -ENOBUFS */
 	int (*dchan_send)(struct backend *b, const uint8_t *frame, size_t len);
-	/** declared alarms now, E1_* */
+	/** alarms declared for service now, E1_* and PW_* (core/line/pw_port.h) */
 	uint32_t (*alarms)(const struct backend *b);
 	void (*stats)(const struct backend *b, struct span_line_stats *st);
 	/** CAS: abcd of a timeslot, received and to send; -ENOTSUP without CAS */

@@ -277,12 +277,20 @@ static void after_tick(struct media *m)
 static void choose_reference(struct media *m)
 {
 	struct clock_candidate c[SPANS_MAX];
+	int chosen;
 
 	for (size_t i = 0; i < m->cfg.n_spans; i++)
 		c[i] = (struct clock_candidate){.priority =
 							(uint8_t)m->spans[i].cfg->clock_priority,
 						.healthy_ms = m->spans[i].healthy_ms};
-	m->reference = clock_select(c, (int)m->cfg.n_spans, m->reference);
+	chosen = clock_select(c, (int)m->cfg.n_spans, m->reference);
+	if (chosen == m->reference)
+		return;
+	if (m->reference >= 0)
+		m->spans[m->reference].ops->reference(m->spans[m->reference].b, false);
+	if (chosen >= 0)
+		m->spans[chosen].ops->reference(m->spans[chosen].b, true);
+	m->reference = chosen;
 }
 
 static void receive(struct media *m, unsigned int *waiting, unsigned int *target)
