@@ -65,7 +65,7 @@ struct conf_group;
 
 /*
  * One setting. Without min and max (both 0) a number may be whatever its size holds
- * as a signed integer, a string whatever fits. A field whose setting is absent gets
+ * as a signed integer; a string without max whatever fits. A field whose setting is absent gets
  * def; without def zeros, an empty string, an empty list; a group its fields' defaults.
  */
 struct conf_field {
@@ -125,6 +125,7 @@ struct conf_group {
 struct conf_error {
 	char file[256]; /* the file that has the line, also when it was included; cut at the left */
 	int line; /* 1-based; 0: the file as a whole */
+	int order; /* line counted with all that was included before it; errors are sorted by it */
 	char path[128]; /* "spans[1].jitter_ms", items from 0; "" for the file as a whole */
 	char wrong[256];
 	char right[256]; /* "" when there is nothing to say */
@@ -139,14 +140,15 @@ struct conf_errors {
 
 /**
  * conf_load() - read and check one file
- * @file: libconfig syntax; names in "@include" are relative to the folder of @file
+ * @file: libconfig syntax; names in "@include" are relative to the folder of the file they are in
  * @out: struct of @schema->size octets; written whole, and only when 0 is returned.
  *       What an earlier load allocated in it must be freed by the caller before.
  * @errs: emptied first; holds at least one error whenever the result is negative
  *
- * A syntax error ends the reading (libconfig's parser stops there) and is then the
- * only one reported; all others are reported together. A group's check runs only if
- * the group's own settings are good.
+ * What is no libconfig at all (syntax error, setting given twice, unreadable include)
+ * ends the reading and is then the only thing reported; all other errors are reported
+ * together. A group's check runs only if the group is in the file (the file itself
+ * always is) and everything in the group is good.
  *
  * Return: 0; -EINVAL the content is wrong; -ENOMEM; another negative errno when the
  * file cannot be read.
@@ -156,7 +158,7 @@ int conf_load(const char *file, const struct conf_group *schema, void *out,
 
 /**
  * conf_load_text() - the same from a string
- * @name: stands for the file name in messages; @include is relative to its folder
+ * @name: stands for the file name in messages; includes are relative to its folder
  */
 int conf_load_text(const char *text, const char *name, const struct conf_group *schema, void *out,
 		   struct conf_errors *errs);
