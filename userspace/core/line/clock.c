@@ -125,7 +125,7 @@ static enum clock_action take(struct clock_tick *t, int64_t now, int32_t ppb,
 	return action;
 }
 
-static enum clock_action wait(int64_t *until, int64_t when)
+static enum clock_action wait_until(int64_t *until, int64_t when)
 {
 	*until = when;
 	return CLOCK_WAIT;
@@ -149,7 +149,7 @@ static enum clock_action hold(struct clock_tick *t, int64_t now, int32_t ppb, in
 		t->held++;
 	}
 	if (!t->alone && now - t->held_since < t->holdover_ns)
-		return wait(until, t->held_since + t->holdover_ns);
+		return wait_until(until, t->held_since + t->holdover_ns);
 	end_hold(t, now);
 	t->alone = true;
 	t->alone_ticks++;
@@ -168,7 +168,7 @@ enum clock_action clock_tick_decide(struct clock_tick *t, enum clock_mode mode, 
 		t->alone = false;
 	}
 	if (now < t->deadline_ns && !ahead)
-		return wait(until, t->deadline_ns);
+		return wait_until(until, t->deadline_ns);
 	if (recovered && !waiting)
 		return hold(t, now, ppb, until);
 	if (now < t->deadline_ns)

@@ -55,7 +55,7 @@ int clock_select(const struct clock_candidate *c, int n, int current);
 /* ---- how fast ---- */
 
 struct clock_loop {
-	double fill; /* [packets] smoothed, minus the set point */
+	double error; /* [packets] smoothed fill minus the set point */
 	double integral; /* [ppb] */
 	bool primed;
 	int32_t ppb;
