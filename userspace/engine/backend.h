@@ -26,8 +26,9 @@ typedef void (*backend_dchan)(void *ctx, const uint8_t *frame, size_t len);
 
 /* What the technician sees of a span; a copy, all counters since the start. */
 struct span_line_stats {
-	uint32_t alarms; /* E1_* mask, declared alarms */
-	struct e1_counters near; /* what we received */
+	uint32_t alarms; /* declared, as alarms() below */
+	uint32_t defects; /* at this moment */
+	struct e1_counters e1; /* near end, and of the far end the E-bits */
 	uint64_t received, lost, late, duplicate, reordered, refused; /* packets */
 	uint64_t sent, slips_deleted, slips_repeated, pauses;
 	uint32_t depth, target; /* jitter buffer [ms] */
