@@ -10,29 +10,62 @@
  *
  * An I frame must not vanish: the far end would repeat it until the data link
  * breaks. So a wrong message in a right I frame is emptied, not dropped.
+ *
+ * Meant for a primary rate link: SAPI 0 and TEI 0, EuroISDN and QSIG. Refused as
+ * well, because neither variant needs them there: unnumbered information outside
+ * of TEI management, the dummy call reference, the maintenance discriminators of
+ * North America (the library would send them back changed, for ever between two).
  */
 #ifndef CORE_CALL_Q931_SCREEN_H
 #define CORE_CALL_Q931_SCREEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/reader.h"
 
 enum q931_reason {
 	Q931_PASS,
 	Q931_SHORT, /* fewer octets than address and control take, Q.921 2.3 */
 	Q931_LONG, /* more than N201 allows, Q.921 5.9.3 */
-	Q931_ADDRESS, /* extension bits, or not SAPI 0 / TEI 0 of a primary rate link, Q.921 3.3 */
-	Q931_CONTROL, /* undefined control field, Q.921 table 5 */
+	Q931_ADDRESS, /* extension bits, or another SAPI or TEI, Q.921 3.2, 3.3 */
+	Q931_CONTROL, /* undefined control field, or of no use here, Q.921 table 5 */
 	Q931_INFO_FIELD, /* information where none belongs, or none where it does, Q.921 3.6 */
-	Q931_DISCRIMINATOR, /* neither call control nor maintenance, Q.931 4.2 */
-	Q931_CALL_REFERENCE, /* length other than 1 or 2 (0: dummy), or cut off, Q.931 4.3 */
+	Q931_DISCRIMINATOR, /* not call control, Q.931 4.2 */
+	Q931_CALL_REFERENCE, /* length not 1 or 2, or wrong kind for the message, Q.931 4.3, 5.8.3.2 */
 	Q931_MESSAGE_TYPE, /* missing, or with the extension bit, Q.931 4.4 */
 	Q931_ELEMENT_CUT, /* an element ends beyond the frame, Q.931 4.5.1 */
 	Q931_ELEMENT_SIZE, /* an element shorter or longer than its meaning needs, Q.931 4.5 */
-	Q931_ELEMENT_CONTENT, /* contents the library cannot be trusted with */
+	Q931_ELEMENT_CONTENT, /* an octet group without its end inside the element, Q.931 4.5.1 */
 	Q931_ELEMENT_COUNT, /* more elements, or more of one kind, than any message has */
 	Q931_COMPONENT, /* ASN.1 of a facility element: lengths or nesting, X.690 8.1 */
 	Q931_REASONS
+};
+
+/* Q.931 4.4, those that somebody here asks for by name */
+enum q931_type {
+	Q931_TYPE_SETUP = 0x05,
+	Q931_TYPE_NOTIFY = 0x6e,
+	Q931_TYPE_FACILITY = 0x62,
+	Q931_TYPE_RESTART = 0x46,
+	Q931_TYPE_RESTART_ACK = 0x4e,
+	Q931_TYPE_STATUS = 0x7d,
+};
+
+/* Q.931 4.5.1, codeset 0, those that somebody here asks for by name */
+enum q931_element_id {
+	Q931_ELEMENT_BEARER = 0x04,
+	Q931_ELEMENT_CAUSE = 0x08,
+	Q931_ELEMENT_PROGRESS = 0x1e,
+};
+
+/** struct q931_message - head of the message in an I frame */
+struct q931_message {
+	uint16_t reference; /* call reference value, 0 is the global one */
+	bool flag; /* call reference flag: sent to the side that chose the reference */
+	uint8_t type;
+	struct reader elements; /* all octets after the message type */
 };
 
 /** struct q931_screen - counters of one D-channel; zero to begin with */
@@ -52,10 +85,27 @@ struct q931_screen {
 enum q931_reason q931_screen_frame(struct q931_screen *s, const uint8_t *frame, size_t len,
 				   size_t *keep);
 
-/** q931_reason_name() - "element cut", for counters and log lines; "?" when out of range */
-const char *q931_reason_name(enum q931_reason r);
+/** q931_screen_count() - count a refusal that was decided elsewhere, for instance by call state */
+void q931_screen_count(struct q931_screen *s, enum q931_reason r);
 
 /** q931_screen_refused() - sum over all reasons */
 uint64_t q931_screen_refused(const struct q931_screen *s);
+
+/** q931_reason_name() - "element cut", for counters and log lines; "?" when out of range */
+const char *q931_reason_name(enum q931_reason r);
+
+/**
+ * q931_message() - find the message in a frame
+ * Return: 0, -ENOENT (not an I frame with a call control message), -EBADMSG (head is cut off or
+ * of a form that q931_screen_frame() refuses). @m is written only on success.
+ */
+int q931_message(const uint8_t *frame, size_t len, struct q931_message *m);
+
+/**
+ * q931_element() - first element of this kind in codeset 0
+ * @contents: receives the octets after the length octet
+ * Return: 0 or -ENOENT. A broken element ends the search.
+ */
+int q931_element(const struct q931_message *m, uint8_t id, struct reader *contents);
 
 #endif
