@@ -89,7 +89,7 @@ unsigned int arrivals_due(struct arrivals *a, int64_t now, unsigned int up)
 	return n;
 }
 
-const char *number_check(const char *pattern)
+const char *series_check(const char *pattern)
 {
 	const char *dash = strchr(pattern, '-');
 	size_t len = strlen(pattern);
@@ -108,7 +108,7 @@ const char *number_check(const char *pattern)
 	return NULL;
 }
 
-static void number_in_range(const char *pattern, const char *dash, uint32_t n, char *out,
+static void series_in_range(const char *pattern, const char *dash, uint32_t n, char *out,
 			    size_t size)
 {
 	uint64_t from = strtoull(pattern, NULL, 10);
@@ -125,29 +125,16 @@ static void number_in_range(const char *pattern, const char *dash, uint32_t n, c
 	}
 }
 
-void number_make(const char *pattern, uint32_t n, struct dice *d, char *out, size_t size)
+void series_make(const char *pattern, uint32_t n, struct dice *d, char *out, size_t size)
 {
 	const char *dash = strchr(pattern, '-');
 	size_t i;
 
 	if (dash) {
-		number_in_range(pattern, dash, n, out, size);
+		series_in_range(pattern, dash, n, out, size);
 		return;
 	}
 	for (i = 0; pattern[i] && i + 1 < size; i++)
 		out[i] = pattern[i] == 'X' ? (char)('0' + dice_throw(d) % 10) : pattern[i];
 	out[i] = '\0';
-}
-
-bool number_matches(const char *pattern, const char *number)
-{
-	for (; *pattern; pattern++, number++) {
-		if (*pattern == '*' && pattern[1] == '\0')
-			return true;
-		if (*number == '\0')
-			return false;
-		if (*pattern != *number && (*pattern != 'X' || *number < '0' || *number > '9'))
-			return false;
-	}
-	return *number == '\0';
 }

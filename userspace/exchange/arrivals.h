@@ -61,23 +61,17 @@ unsigned int arrivals_due(struct arrivals *a, int64_t now, unsigned int up);
 bool arrivals_over(const struct arrivals *a);
 
 /**
- * number_check() - is this a number pattern?
+ * series_check() - is this a pattern of numbers?
  * A pattern is digits (0-9 * #), "X" for a random digit, or a range "62001000-62001999" of two
  * numbers of the same length, used one after the other and then again.
  * Return: NULL, or what is wrong.
  */
-const char *number_check(const char *pattern);
+const char *series_check(const char *pattern);
 
 /**
- * number_make() - the number of caller @n (from 0)
+ * series_make() - the number of caller @n (from 0)
  * @out: @size octets, terminated; a good pattern is at most 63 characters
  */
-void number_make(const char *pattern, uint32_t n, struct dice *d, char *out, size_t size);
-
-/**
- * number_matches() - does a dialled number begin with (or equal) a pattern?
- * @pattern: digits and "X" for any one digit; a "*" at the end stands for any further digits
- */
-bool number_matches(const char *pattern, const char *number);
+void series_make(const char *pattern, uint32_t n, struct dice *d, char *out, size_t size);
 
 #endif
