@@ -302,39 +302,56 @@ size_t jsonline_waiting(const struct jsonline *j)
 	return j->waiting.end + j->flying.end + j->unheard;
 }
 
-int jsonline_send(struct jsonline *j, const char *text, size_t len)
+/* Not at once: nobody expects to be called back while he sends. */
+static void choke(struct jsonline *j)
 {
-	if (j->closing || j->ending)
-		return -EPIPE;
-	if (j->choked || jsonline_waiting(j) > j->limits.backlog_max) {
-		/* Not at once: nobody expects to be called back while he sends. */
-		if (!j->quiet)
-			uv_idle_start(&j->turn, on_turn);
-		j->choked = true;
-		return -ENOBUFS;
-	}
-	if (j->deaf) {
-		j->unheard += len;
-		return -EPIPE;
-	}
-	if (buffer_add(&j->waiting, text, len) < 0)
-		return -ENOMEM;
-	if (!j->flying.end)
-		flush(j);
-	return 0;
+	j->choked = true;
+	if (!j->quiet)
+		uv_idle_start(&j->turn, on_turn);
 }
 
-int jsonline_send_json(struct jsonline *j, const json_t *object)
+int jsonline_send(struct jsonline *j, const char *text, size_t len)
 {
-	char *text = json_dumps(object, JSON_COMPACT);
+	size_t waiting = jsonline_waiting(j);
+	int err;
+
+	if (j->closing || j->ending)
+		return -EPIPE;
+	if (j->deaf) {
+		j->unheard += len;
+		err = -EPIPE;
+	} else if (j->choked || waiting > j->limits.backlog_max) {
+		err = -ENOBUFS;
+	} else {
+		err = buffer_add(&j->waiting, text, len);
+	}
+	if (err == -ENOBUFS || err == -ENOMEM || waiting > j->limits.backlog_max)
+		choke(j);
+	else if (!err && !j->flying.end)
+		flush(j);
+	return err;
+}
+
+char *jsonline_text(const json_t *object, size_t *len)
+{
+	char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(16));
+
+	if (!text)
+		return NULL;
+	*len = strlen(text) + 1;
+	text[*len - 1] = '\n'; /* whoever has it goes by the length */
+	return text;
+}
+
+int jsonline_send_json(struct jsonline *j, const json_t *object, size_t max)
+{
 	size_t len;
+	char *text = jsonline_text(object, &len);
 	int err;
 
 	if (!text)
 		return -ENOMEM;
-	len = strlen(text);
-	text[len] = '\n'; /* jsonline_send() goes by the length */
-	err = jsonline_send(j, text, len + 1);
+	err = len - 1 > max ? -EMSGSIZE : jsonline_send(j, text, len);
 	free(text);
 	return err;
 }

@@ -66,15 +66,23 @@ int jsonline_fd(const struct jsonline *j);
 
 /**
  * jsonline_send() - queue @len octets of @text, which end in '\n' and hold no other
- * Return: 0; -ENOBUFS: more than backlog_max wait already, gone() follows in the next loop
- * iteration; -EPIPE: nobody will read it, gone() follows once all that came is read; -ENOMEM.
+ * Return: 0; -ENOBUFS: more than backlog_max wait already, and -ENOMEM: gone() follows in the
+ * next loop iteration; -EPIPE: nobody will read it, gone() follows once all that came is read.
  */
 int jsonline_send(struct jsonline *j, const char *text, size_t len);
 /**
- * jsonline_send_json() - queue one object as a line; @object is borrowed
- * Return: as jsonline_send().
+ * jsonline_send_json() - queue one object as a line
+ * @object: borrowed
+ * @max: longest line, without its '\n' [octets]
+ * Return: as jsonline_send(), or -EMSGSIZE: not sent, and nothing else happens.
  */
-int jsonline_send_json(struct jsonline *j, const json_t *object);
+int jsonline_send_json(struct jsonline *j, const json_t *object, size_t max);
+/**
+ * jsonline_text() - an object as a line
+ * @len: its octets, with the '\n'; no 0 follows
+ * Return: to be given to free(); NULL without memory.
+ */
+char *jsonline_text(const json_t *object, size_t *len);
 /** jsonline_waiting() - octets not written yet, and what a peer that reads no more was sent */
 size_t jsonline_waiting(const struct jsonline *j);
 

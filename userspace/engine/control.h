@@ -51,7 +51,7 @@ struct control_callbacks {
 
 struct control_cfg {
 	const char *socket; /* path; an old socket file nobody listens on is replaced */
-	unsigned int mode; /* file mode of the socket, e.g. 0660 */
+	unsigned int mode; /* file mode of the socket; 0: 0660 */
 	const char *instance; /* engine instance id */
 	bool lockstep;
 	uint32_t journal_max; /* events; 0: 65536 */
