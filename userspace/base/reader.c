@@ -5,11 +5,11 @@
 #include <limits.h>
 #include <string.h>
 
+/* Stands for an empty buffer, so that no arithmetic is done on NULL. */
+static const uint8_t nothing[1];
+
 void rd_init(struct reader *r, const void *data, size_t len)
 {
-	static const uint8_t nothing[1];
-
-	/* Never NULL inside, so that no arithmetic is done on it. */
 	r->at = len ? data : nothing;
 	r->end = r->at + len;
 	r->bad = false;
@@ -87,9 +87,7 @@ int rd_skip(struct reader *r, size_t n)
 
 void wr_init(struct writer *w, void *buf, size_t size)
 {
-	static uint8_t nothing[1];
-
-	w->start = size ? buf : nothing; /* as rd_init(); never written to, there is no room */
+	w->start = size ? buf : (uint8_t *)nothing; /* never written to, there is no room */
 	w->at = w->start;
 	w->end = w->start + size;
 	w->bad = false;
