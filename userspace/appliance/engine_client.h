@@ -88,6 +88,7 @@ int engine_client_request(struct engine_client *c, const char *what, json_t *mem
 			  engine_answer_cb cb, void *ctx);
 /**
  * engine_client_committed() - all events up to @number are safe here
+ * @number: of the instance that the last hello named; above its last event it is ignored
  * Without a connection it is said in the next hello, if the engine is still the same.
  */
 void engine_client_committed(struct engine_client *c, uint64_t number);

@@ -3,7 +3,6 @@
 #include "base/jsonline.h"
 #include "base/listener.h"
 #include "base/log.h"
-#include "engine/control_msg.h"
 #include "engine/journal.h"
 
 #include <errno.h>
@@ -458,65 +457,11 @@ static void on_line(void *ctx, char *text, size_t len)
 
 /* ---- events ---- */
 
-static size_t json_octets(const json_t *value)
-{
-	return json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
-}
-
-/* Take the longest member out. Return: false if there is nothing that may go. */
-static bool leave_out_longest(json_t *event)
-{
-	static const char *const keep[] = {"event", "sample", "type", "left_out"};
-	json_t *left_out = json_object_get(event, "left_out");
-	const char *name, *longest = NULL;
-	size_t octets, most = 0;
-	json_t *value;
-
-	json_object_foreach(event, name, value)
-	{
-		bool kept = false;
-
-		for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
-			kept |= !strcmp(name, keep[i]);
-		octets = json_octets(value);
-		if (!kept && octets > most) {
-			most = octets;
-			longest = name;
-		}
-	}
-	if (!longest)
-		return false;
-	if (!left_out) {
-		left_out = json_array();
-		json_object_set_new(event, "left_out", left_out);
-	}
-	json_array_append_new(left_out, json_string(longest));
-	json_object_del(event, longest);
-	return true;
-}
-
-static char *event_line(uint64_t number, int64_t sample, const char *type, json_t *members,
-			size_t *len)
-{
-	json_t *event = json_pack("{s:I,s:I,s:s}", "event", (json_int_t)number, "sample",
-				  (json_int_t)sample, "type", type);
-	char *line;
-
-	json_object_update_missing(event, members);
-	line = jsonline_text(event, len);
-	while (line && *len - 1 > CONTROL_LINE_MAX && leave_out_longest(event)) {
-		free(line);
-		line = jsonline_text(event, len);
-	}
-	json_decref(event);
-	return line;
-}
-
 uint64_t control_event(struct control *k, int64_t sample, const char *type, json_t *members)
 {
 	uint64_t number = k->journal.next;
 	size_t len = 0;
-	char *line = event_line(number, sample, type, members, &len);
+	char *line = control_event_line(number, sample, type, members, &len);
 
 	json_decref(members);
 	if (!line || journal_add(&k->journal, !strcmp(type, "leg.ended"), line, len) < 0) {

@@ -13,12 +13,13 @@
 #ifndef ENGINE_CONTROL_H
 #define ENGINE_CONTROL_H
 
+#include "engine/control_msg.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
-#define CONTROL_LINE_MAX    65536 /* octets of a client's line or an event, without '\n' */
 #define CONTROL_ANSWER_MAX  (4 << 20) /* octets of an answer or a snapshot */
 #define CONTROL_BACKLOG_MAX (4 << 20) /* octets that may wait for a client that does not read */
 #define CONTROL_UNANSWERED  64 /* requests of one client without an answer */
@@ -79,9 +80,8 @@ void control_close(struct control *c);
 /**
  * control_event() - number, keep and send one event
  * @type: "leg.offered" ...; "leg.ended" is never dropped from the journal
- * @members: object with the event's members; reference is taken over. Members that
- *           would make the line longer than CONTROL_LINE_MAX are left out, the longest
- *           first, and named in the member "left_out".
+ * @members: object with the event's members or NULL; reference is taken over. Made to fit
+ *           CONTROL_LINE_MAX as control_event_line() does.
  * Return: the event number.
  */
 uint64_t control_event(struct control *c, int64_t sample, const char *type, json_t *members);

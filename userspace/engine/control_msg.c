@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/control_msg.h"
+#include "base/jsonline.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NUMBER_EXACT (INT64_C(1) << 53) /* a double, JavaScript's for instance, holds it exactly */
@@ -203,4 +205,60 @@ const char *control_unknown_member(const json_t *request, const char *allowed)
 			return name;
 	}
 	return NULL;
+}
+
+/* ---- events ---- */
+
+static size_t json_octets(const json_t *value)
+{
+	return json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+/* Take the longest member out. Return: false if there is nothing that may go. */
+static bool leave_out_longest(json_t *event)
+{
+	static const char *const keep[] = {"event", "sample", "type", "left_out"};
+	json_t *left_out = json_object_get(event, "left_out");
+	const char *name, *longest = NULL;
+	size_t octets, most = 0;
+	json_t *value;
+
+	json_object_foreach(event, name, value)
+	{
+		bool kept = false;
+
+		for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
+			kept |= !strcmp(name, keep[i]);
+		octets = json_octets(value);
+		if (!kept && octets > most) {
+			most = octets;
+			longest = name;
+		}
+	}
+	if (!longest)
+		return false;
+	if (!left_out) {
+		left_out = json_array();
+		json_object_set_new(event, "left_out", left_out);
+	}
+	json_array_append_new(left_out, json_string(longest));
+	json_object_del(event, longest);
+	return true;
+}
+
+char *control_event_line(uint64_t number, int64_t sample, const char *type, json_t *members,
+			 size_t *len)
+{
+	json_t *event = json_pack("{s:I,s:I,s:s}", "event", (json_int_t)number, "sample",
+				  (json_int_t)sample, "type", type);
+	char *line;
+
+	json_object_update_missing(event, members);
+	line = jsonline_text(event, len);
+	while (line && *len - 1 > CONTROL_LINE_MAX && leave_out_longest(event)) {
+		free(line);
+		line = jsonline_text(event, len);
+	}
+	json_decref(event);
+	return line;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define CONTROL_PROTOCOL 1
+#define CONTROL_LINE_MAX 65536 /* octets of a client's line or an event, without '\n' */
 
 enum control_role { CONTROL_STRANGER, CONTROL_OBSERVER, CONTROL_CONTROLLER };
 
@@ -59,5 +60,15 @@ bool control_may(enum control_role role, bool maintainer, const char *what);
  * Return: a member of @request that is not allowed (lives with @request), or NULL.
  */
 const char *control_unknown_member(const json_t *request, const char *allowed);
+
+/**
+ * control_event_line() - an event as it is sent and kept
+ * @members: borrowed; an object or NULL. Members that would make the line longer than
+ *           CONTROL_LINE_MAX are left out, the longest first, and named in "left_out".
+ * @len: octets of the line with its '\n'
+ * Return: to be given to free(), without a 0 at the end; NULL without memory.
+ */
+char *control_event_line(uint64_t number, int64_t sample, const char *type, json_t *members,
+			 size_t *len);
 
 #endif
