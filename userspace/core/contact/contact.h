@@ -64,10 +64,10 @@ enum contact_event_type {
 	CONTACT_PARTY_ENDED, /* u.cause; also: could not be called at all */
 	CONTACT_NOBODY, /* answer to CONTACT_DO_MEET: wait */
 	CONTACT_PARTNER, /* u.partner: somebody is there */
-	CONTACT_PARTED, /* the bridge with party or partner is gone, or the partner is */
+	CONTACT_PARTED, /* the partner's leg has ended */
 	CONTACT_TIME, /* the deadline has come */
 	CONTACT_RESUME, /* the shell is back after an interruption; u.resume */
-	CONTACT_ENDED, /* the caller's leg is gone */
+	CONTACT_ENDED, /* the caller's leg is gone; u.cause */
 };
 
 /* How a playing, collecting or recording ended. */
@@ -100,8 +100,8 @@ struct contact_event {
 		} partner;
 		struct {
 			bool media; /* the awaited playing, collecting or recording runs */
-			bool party; /* the party's leg is there */
-			bool party_answered;
+			bool party; /* the leg of the party or partner is there */
+			bool party_rings, party_answered;
 			bool bridged;
 			bool answered; /* our leg is */
 		} resume;
@@ -118,7 +118,7 @@ enum contact_action_type {
 	CONTACT_DO_ORIGINATE, /* call the other party; u.originate */
 	CONTACT_DO_BRIDGE_PARTY, /* join with the party that we called */
 	CONTACT_DO_BRIDGE, /* join with u.leg */
-	CONTACT_DO_HANGUP_PARTY, /* u.cause */
+	CONTACT_DO_HANGUP_PARTY, /* u.cause; nothing more is told about it */
 	CONTACT_DO_HANGUP, /* u.cause */
 	CONTACT_DO_MEET, /* enter u.room: CONTACT_NOBODY or CONTACT_PARTNER comes back */
 	CONTACT_DO_LEAVE, /* leave the room that was entered */
@@ -184,12 +184,16 @@ struct contact {
 	uint8_t tries; /* how often the question was repeated */
 	uint8_t rush; /* steps entered since the last pause */
 	uint8_t recordings; /* made so far */
-	bool answered, party, lead;
-	bool failed; /* stopped by us: flow error, rush, action list full */
+	bool answered; /* our leg */
+	bool party; /* a leg that we called is ours to clear */
+	bool lead; /* we make the bridge with the partner */
+	bool sounding; /* ring-back or waiting music plays */
+	bool rushed; /* stopped because it entered too many steps without pause */
 	uint32_t token; /* of the last media action */
 	int64_t deadline; /* sample, -1 none */
 	int64_t entered; /* sample at which it came to this step */
-	int cause; /* last one from the party or the hang-up, 0 none */
+	uint8_t cause; /* last one from the party or the hang-up, 0 none */
+	char cause_text[4]; /* the same for templates */
 	uint64_t partner; /* leg, while CONTACT_PAIRED */
 	struct vars vars;
 	uint8_t trace[CONTACT_TRACE_MAX]; /* steps, oldest first */

@@ -3,7 +3,7 @@
  * The state of a contact as the few words that the engine keeps at its leg, so that a
  * daemon that was killed goes on where it stopped.
  *
- *	1 f=4:demo k=9c0f1a2b s=4:menu w=3 t=1 r=0 o=7 d=-1 c=0 p=0 g=ap e=4711 i=0.1.4 n=12 v=6:number4:4711
+ *	1 f=4:demo k=9c0f1a2b s=4:menu w=3 t=1 r=0 o=7 d=-1 b=801 c=0 p=0 g=a e=4711 i=0.1.4 n=12 v=6:number4:4711
  *
  * The number at the front is the version. Members are in this order, texts carry their
  * length in octets. docs/strowgerd-protocol.md describes each member.

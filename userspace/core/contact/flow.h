@@ -93,8 +93,8 @@ struct flow_ask {
 	char terminators[8]; /* collect: digits that end it, not kept */
 	uint32_t first_ms, inter_ms;
 	uint8_t retries; /* so many times the question is asked again */
-	struct flow_ref invalid; /* after the last retry: wrong digit, too few digits */
-	struct flow_ref timeout; /* after the last retry: nothing dialled, question not playable */
+	struct flow_ref invalid; /* after the last retry: wrong or too few digits; or timeout */
+	struct flow_ref timeout; /* after the last retry: nothing dialled; question not playable */
 };
 
 struct flow_record {
@@ -135,14 +135,14 @@ struct flow_connect {
 	char calling[64]; /* template; "" none */
 	uint32_t ring_s; /* [s] to wait for the answer */
 	struct flow_items ringing; /* heard while the other party rings; none: ring-back tone */
-	struct flow_ref busy, no_answer, failed, after;
+	struct flow_ref busy, no_answer, failed; /* next: the talk is over */
 };
 
 struct flow_meet {
 	char room[FLOW_NAME_MAX];
 	struct flow_items waiting; /* repeated while alone */
 	uint32_t max_wait_s;
-	struct flow_ref timeout, after;
+	struct flow_ref timeout; /* next: the talk is over */
 };
 
 struct flow_set {
@@ -153,7 +153,11 @@ struct flow_set {
 struct flow_step {
 	char name[FLOW_NAME_MAX];
 	enum flow_op op;
-	struct flow_ref next; /* not given: the step below */
+	/*
+	 * Not given: the step below; but after a talk (connect, meet) the call ends then,
+	 * and menu, switch and hangup have none.
+	 */
+	struct flow_ref next;
 	union {
 		struct flow_play play;
 		struct flow_ask ask;
