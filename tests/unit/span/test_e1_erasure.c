@@ -213,25 +213,40 @@ static void gaps_while_searching(void **state)
 	assert_int_equal(rig_count(&r)->lfa, 0);
 }
 
-/* A simulated alignment, a search beside it, and losses all the time: the right one wins in the end. */
+/* Timeslots 5 and 9 pretend to be timeslot 0; one frame in @period is lost. */
+static void run_simulated(struct rig *r, uint32_t frames, uint32_t period)
+{
+	uint8_t ts[E1_OCTETS], line[E1_OCTETS];
+
+	for (; frames; frames--) {
+		uint32_t i = r->sent++;
+		size_t skip = i ? 0 : 1; /* enter behind timeslot 0: timeslot 5 comes first */
+
+		rig_payload(i, ts);
+		ts[5] = ts[9] = i % 2 ? 0xdf : 0x9b;
+		e1_tx_frame(&r->tx, ts, line);
+		rig_feed(r, i % period == period - 1 ? E1_IN_ERASED : E1_IN_DATA, line + skip,
+			 sizeof(line) - skip);
+	}
+}
+
+/* A search beside a simulated alignment, and losses all the time: the right one wins in the end. */
 static void gaps_beside_a_rival(void **state)
 {
 	struct rig r;
-	uint8_t ts[E1_OCTETS], line[E1_OCTETS];
 
 	(void)state;
 	rig_init(&r, E1_CRC4_ON, false);
-	for (uint32_t i = 0; i < 2000; i++) {
-		size_t skip = i ? 0 : 1;
-
-		rig_payload(i, ts);
-		ts[5] = i % 2 ? 0xdf : 0x9b;
-		e1_tx_frame(&r.tx, ts, line);
-		rig_feed(&r, i % 61 == 60 ? E1_IN_ERASED : E1_IN_DATA, line + skip,
-			 sizeof(line) - skip);
-	}
+	r.tx.cfg.crc4 = E1_CRC4_OFF;
+	run_simulated(&r, 8000, 37);
+	assert_int_equal(rig_alarms(&r), E1_LMFA);
+	assert_int_equal(r.rx.have, 27);
+	assert_int_equal(rig_count(&r)->lfa, 0);
+	r.tx.cfg.crc4 = E1_CRC4_ON;
+	run_simulated(&r, 500, 61);
 	assert_int_equal(rig_alarms(&r), 0);
 	assert_int_equal(r.rx.have, 0);
+	assert_int_equal(rig_count(&r)->lfa, 0);
 	assert_int_equal(rig_count(&r)->crc4_errors, 0);
 }
 

@@ -28,32 +28,26 @@ void e1_search_start(struct e1_search *s, uint8_t octet, int bits)
 	s->bits = bits;
 }
 
-static bool is_fas(unsigned int octet)
+/* Bit n of the result: 0011011 ends n bits before the end of @w. All positions at once. */
+static unsigned int fas_ends(unsigned int w)
 {
-	return (octet & E1_FAS_MASK) == E1_FAS;
-}
-
-/* Does the sequence end @shift bits before the end of the newest octet? G.706 4.1.2. */
-static bool sequence(unsigned int now, unsigned int one, unsigned int two, unsigned int shift)
-{
-	return is_fas(now >> shift) && is_fas(two >> shift) && (one >> shift & E1_NFAS_BIT2);
+	return ~(w >> 6) & ~(w >> 5) & w >> 4 & w >> 3 & ~(w >> 2) & w >> 1 & w;
 }
 
 int e1_search_octet(struct e1_search *s, uint8_t octet, int skip)
 {
-	unsigned int now, one, two;
+	unsigned int ends;
 
 	push(s, octet);
 	if (s->bits < SEQUENCE_BITS + 8)
 		s->bits += 8;
 	if (s->bits < SEQUENCE_BITS)
 		return -1;
-	now = pair(s, 0);
-	one = pair(s, E1_OCTETS);
-	two = pair(s, 2 * E1_OCTETS);
-	for (int shift = 7; shift >= 0; shift--) {
-		if (sequence(now, one, two, (unsigned int)shift) && shift != skip &&
-		    s->bits >= SEQUENCE_BITS + shift)
+	/* FAS now and two frames ago, bit 2 = 1 one frame ago, G.706 4.1.2. */
+	ends = fas_ends(pair(s, 0)) & fas_ends(pair(s, 2 * E1_OCTETS)) & 0xff;
+	ends &= pair(s, E1_OCTETS) / E1_NFAS_BIT2;
+	for (int shift = 7; ends && shift >= 0; shift--) {
+		if ((ends >> shift & 1) && shift != skip && s->bits >= SEQUENCE_BITS + shift)
 			return shift;
 	}
 	return -1;
@@ -72,6 +66,6 @@ static int judge(uint8_t *run, bool wrong, unsigned int limit)
 int e1_fas_step(struct e1_fas *m, uint8_t ts0, bool fas_frame)
 {
 	if (fas_frame)
-		return judge(&m->fas, !is_fas(ts0), E1_FAS_LOSS);
+		return judge(&m->fas, (ts0 & E1_FAS_MASK) != E1_FAS, E1_FAS_LOSS);
 	return judge(&m->nfas, !(ts0 & E1_NFAS_BIT2), E1_NFAS_LOSS);
 }

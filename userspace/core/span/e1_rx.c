@@ -24,19 +24,19 @@ void e1_rx_init(struct e1_rx *rx, const struct e1_cfg *cfg)
 
 static void deliver(struct e1_rx *rx, struct sink *sink, uint8_t flags)
 {
-	struct e1_frame *frame = &sink->out[sink->n];
+	struct e1_frame *frame;
 
 	rx->delivered++;
 	if (flags & E1_FRAME_UNALIGNED)
 		rx->count.unaligned_frames++;
 	if (sink->n >= sink->max)
 		return;
+	frame = &sink->out[sink->n++];
 	if (flags & E1_FRAME_UNALIGNED)
 		memset(frame->ts, E1_FILLER, sizeof(frame->ts));
 	else
 		memcpy(frame->ts, rx->ts, sizeof(frame->ts));
 	frame->flags = flags;
-	sink->n++;
 }
 
 /* Without frame alignment: filler for the line time that has passed. */
