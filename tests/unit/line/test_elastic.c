@@ -135,6 +135,19 @@ static void stalls_are_no_offset(void **state)
 	assert_int_equal(e.deleted + e.repeated, 0);
 }
 
+/* The way becomes longer or shorter for good: a new centre, and from there slips as before. */
+static void jump_is_no_slip(void **state)
+{
+	(void)state;
+	elastic_init(&e);
+	for (int tick = 0; tick < 20000; tick++)
+		assert_int_equal(elastic_decide(&e, tick < 5000 ? 40 : 300), ELASTIC_STEADY);
+	assert_int_equal(elastic_fill(&e) / 65536, 300);
+	for (int tick = 0; tick < 20000; tick++)
+		elastic_decide(&e, 312);
+	assert_int_equal(elastic_error(&e) / 65536, ELASTIC_HYSTERESIS - 1);
+}
+
 static void drop_moves_the_centre(void **state)
 {
 	struct e1_frame out[ELASTIC_TICK];
@@ -205,6 +218,7 @@ int main(void)
 		cmocka_unit_test(slips_follow_the_offset),
 		cmocka_unit_test(long_run_is_exact),
 		cmocka_unit_test(stalls_are_no_offset),
+		cmocka_unit_test(jump_is_no_slip),
 		cmocka_unit_test(drop_moves_the_centre),
 		cmocka_unit_test(nothing_there_is_filler),
 		cmocka_unit_test(slip_repeats_or_deletes_one),

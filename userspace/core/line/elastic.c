@@ -41,15 +41,17 @@ static bool pop(struct elastic *e, struct e1_frame *out)
 /* A plain average until settled, then an exponential one. */
 static void smooth(struct elastic *e, int32_t fill)
 {
-	int32_t step;
+	int32_t most = ELASTIC_CLAMP * FRAME, step = fill - e->mean;
 
-	if (!e->settled)
+	e->beyond = step > most || step < -most ? e->beyond + 1 : 0;
+	if (e->beyond == ELASTIC_JUMP)
+		elastic_restart(e);
+	if (!e->settled) {
 		e->mean = fill;
+		e->beyond = 0;
+	}
 	step = fill - e->mean;
-	if (step > ELASTIC_CLAMP * FRAME)
-		step = ELASTIC_CLAMP * FRAME;
-	if (step < -ELASTIC_CLAMP * FRAME)
-		step = -ELASTIC_CLAMP * FRAME;
+	step = step > most ? most : step < -most ? -most : step;
 	if (e->settled < ELASTIC_SETTLE) {
 		e->mean += step / (int32_t)++e->settled;
 		e->centre = e->mean;

@@ -12,7 +12,9 @@
  * is more than the lump. A rate offset of X ppm then slips X * 0.008 times a second in the long run
  * (lumped: 8 slips for each packet), and none occur without offset.
  *
- * The centre is the fill itself, averaged over the first ELASTIC_SETTLE ticks after a (re)start.
+ * The centre is the fill itself, averaged over the first ELASTIC_SETTLE ticks after a (re)start. A fill
+ * that stays beyond ELASTIC_CLAMP for ELASTIC_JUMP ticks has not drifted there: the delay has jumped,
+ * which is no slip but a new centre.
  *
  * Arithmetic is integral (1/65536 frame): the same on every machine.
  * Source: ITU-T Q.551/G.822 (controlled slip of a frame).
@@ -31,6 +33,7 @@
 #define ELASTIC_CLAMP      16 /* [frames] */
 #define ELASTIC_HYSTERESIS 6 /* [frames] either side of the centre */
 #define ELASTIC_SETTLE     2048 /* [ticks] until the centre is fixed */
+#define ELASTIC_JUMP       500 /* [ticks] */
 
 enum elastic_slip { ELASTIC_REPEAT = -1, ELASTIC_STEADY = 0, ELASTIC_DELETE = 1 };
 
@@ -39,6 +42,7 @@ struct elastic {
 	struct e1_frame last; /* last read: what a repetition repeats */
 	unsigned int head, count;
 	int32_t mean, centre; /* [frames / 65536] */
+	uint32_t beyond; /* [ticks] in a row */
 	uint32_t settled; /* [ticks] so far, up to ELASTIC_SETTLE */
 	uint64_t deleted, repeated; /* [frames] controlled slips */
 	uint64_t dropped; /* [frames] deleted on request, see elastic_drop() */

@@ -121,22 +121,26 @@ static bool pull(struct pw_port *p)
 	return true;
 }
 
-/* Frames to take out now, because the delay was longer than it had to be for a whole window. */
+/*
+ * Packets to take out now, because the delay was longer than it had to be for a whole window: a
+ * quarter of what is too much, but none that was needed.
+ */
 static unsigned int excess(struct pw_port *p)
 {
-	unsigned int depth = jitter_depth(&p->jitter), low;
+	unsigned int depth = jitter_depth(&p->jitter), spare, wanted;
+	int32_t beyond;
 
 	if (depth < p->window_low)
 		p->window_low = depth;
 	if (++p->window_ms < PW_WINDOW_MS)
 		return 0;
-	low = p->window_low;
+	spare = p->window_low > PW_LOW_WATER ? p->window_low - PW_LOW_WATER : 0;
 	begin_window(p);
-	if (low <= PW_LOW_WATER)
+	beyond = elastic_fill(&p->elastic) / FILL_UNIT - PW_FRAMES * (p->jitter.target + 1);
+	if (beyond < 2)
 		return 0;
-	if (elastic_fill(&p->elastic) / FILL_UNIT < PW_FRAMES * (p->jitter.target + 1) + 2)
-		return 0;
-	return PW_FRAMES;
+	wanted = (unsigned int)beyond / PW_FRAMES / 4 + 1;
+	return wanted < spare ? wanted : spare;
 }
 
 /* Take packets until @need frames are in the store; a second one only if it is there. */
@@ -153,15 +157,18 @@ void pw_port_tick_rx(struct pw_port *p, struct e1_frame frames[PW_FRAMES])
 {
 	struct e1_frame filler = {.flags = E1_FRAME_ERASED};
 	enum elastic_slip slip = ELASTIC_STEADY;
-	unsigned int drop = 0;
+	unsigned int surplus = 0;
 
 	memset(filler.ts, E1_FILLER, sizeof(filler.ts));
 	if (!p->none_run && !p->cfg.clock_reference) {
 		slip = elastic_decide(&p->elastic, PW_FRAMES * jitter_depth(&p->jitter));
-		drop = excess(p);
+		surplus = excess(p);
 	}
-	fill_store(p, (unsigned int)(PW_FRAMES + slip) + drop);
-	elastic_drop(&p->elastic, drop);
+	for (; surplus; surplus--) {
+		fill_store(p, PW_FRAMES);
+		elastic_drop(&p->elastic, PW_FRAMES);
+	}
+	fill_store(p, (unsigned int)(PW_FRAMES + slip));
 	elastic_read(&p->elastic, slip, &filler, frames);
 }
 

@@ -18,8 +18,9 @@
  * octets, lateness is no octets at all. So neither costs frame alignment, up to PW_PAUSE_MS; then
  * the framer is told that there is no signal.
  *
- * Delay that has crept in (a stall, a longer way that became shorter again) is taken out a
- * millisecond at a time: after each PW_WINDOW_MS in which the buffer never ran low.
+ * Delay that has crept in (a stall, a longer way that became shorter again) is taken out in whole
+ * milliseconds: after each PW_WINDOW_MS in which the buffer never ran low, a quarter of what is beyond
+ * the target and a millisecond.
  *
  * Pure: no clock, no lock, no allocation. A port is one thread's.
  */
