@@ -31,7 +31,7 @@ struct cdr {
 	char instance[CDR_INSTANCE_MAX];
 	uint64_t leg;
 
-	bool outgoing;
+	uint8_t outgoing; /* 1: we called */
 	uint16_t channel;
 	char span[CDR_WORD_MAX];
 	char called[NUMBER_MAX], calling[NUMBER_MAX];

@@ -81,6 +81,8 @@ void contact_cause(struct contact *c, int cause)
 
 void contact_hangup(struct run *r, int cause)
 {
+	if (cause < 1 || cause > 127)
+		cause = CAUSE_NORMAL_UNSPECIFIED; /* the far end gave none */
 	contact_cause(r->c, cause);
 	contact_act(r, CONTACT_DO_HANGUP)->u.cause = cause;
 	r->c->wait = CONTACT_CLEARING;
