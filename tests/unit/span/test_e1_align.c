@@ -30,6 +30,113 @@ static void monitor(void **state)
 	assert_int_equal(e1_fas_step(&m, 0xff, true), E1_FAS_WRONG | E1_FAS_LOST);
 }
 
+static void put_fas(uint8_t *stream, unsigned int bit)
+{
+	for (unsigned int i = 0; i < 8; i++, bit++) {
+		uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+
+		stream[bit / 8] = (uint8_t)(0x9b >> (7 - i) & 1 ? stream[bit / 8] | mask
+								: stream[bit / 8] & ~mask);
+	}
+}
+
+/* All ones but for a FAS at @bit and one two frames on: where does the search see them? -1: not. */
+static int search_for(unsigned int bit, int bits, int *shift)
+{
+	uint8_t stream[80];
+	struct e1_search s;
+
+	memset(stream, 0xff, sizeof(stream));
+	put_fas(stream, bit);
+	put_fas(stream, bit + 512);
+	e1_search_start(&s, stream[0], bits);
+	for (unsigned int i = 1; i < sizeof(stream); i++) {
+		*shift = e1_search_octet(&s, stream[i], -1);
+		if (*shift >= 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* To the bit: a FAS that begins before the search does not count. */
+static void search_begins_at_its_bit(void **state)
+{
+	(void)state;
+	for (int bits = -8; bits <= 8; bits++) {
+		for (unsigned int bit = 0; bit < 40; bit++) {
+			int shift, at = search_for(bit, bits, &shift);
+
+			if ((int)bit < 8 - bits) {
+				assert_int_equal(at, -1);
+				continue;
+			}
+			assert_int_equal(at, (bit + 519) / 8);
+			assert_int_equal(8 * (at + 1) - shift, bit + 520);
+		}
+	}
+}
+
+/* Two sequences end in one octet, 7 bits apart: the earlier one, or the other if that is to be skipped. */
+static void search_order_within_an_octet(void **state)
+{
+	uint8_t stream[67];
+	struct e1_search a, b;
+
+	(void)state;
+	memset(stream, 0xff, sizeof(stream));
+	for (unsigned int bit = 1; bit < 600; bit += 512) {
+		put_fas(stream, bit);
+		put_fas(stream, bit + 7);
+		put_fas(stream, bit); /* its last bit is also the Si bit of the other */
+	}
+	e1_search_start(&a, stream[0], 8);
+	for (unsigned int i = 1; i < 65; i++)
+		assert_int_equal(e1_search_octet(&a, stream[i], -1), -1);
+	b = a;
+	assert_int_equal(e1_search_octet(&a, stream[65], -1), 7);
+	assert_int_equal(e1_search_octet(&b, stream[65], 7), 0);
+}
+
+/* After LOS a FAS whose first bit was still missing does not count: 2 frames later than with it. */
+static void search_after_los(void **state)
+{
+	static uint8_t stream[120 * E1_OCTETS];
+	struct e1_frame out[E1_RX_FRAMES(sizeof(stream))];
+	struct e1_fault_cfg faults = {.shift = 7};
+	struct e1_cfg cfg = {.crc4 = E1_CRC4_OFF};
+	const size_t room = E1_RX_FRAMES(sizeof(stream));
+	enum e1_input in;
+	struct rig r;
+	size_t at = 99 * E1_OCTETS + 2;
+
+	(void)state;
+	rig_init(&r, E1_CRC4_OFF, false);
+	rig_set(&r, faults);
+	for (uint32_t i = 0; i < 120; i++) {
+		uint8_t ts[E1_OCTETS], line[E1_FAULT_OCTETS];
+
+		rig_payload(i, ts);
+		e1_fault_apply(&r.fault, &r.tx, ts, line, &in);
+		memcpy(stream + i * E1_OCTETS, line, E1_OCTETS);
+	}
+	for (unsigned int missing = 30; missing <= 31; missing++) {
+		struct e1_rx rx;
+
+		e1_rx_init(&rx, &cfg);
+		rx.signal.los_octets = missing; /* LOS with the last octet missing */
+		e1_rx_feed(&rx, E1_IN_DATA, stream, at, out, room);
+		e1_rx_feed(&rx, E1_IN_NONE, NULL, missing, out, room);
+		assert_int_equal(rx.count.los, 1);
+		/* Timeslot 0 of 100 begins with the last bit of octet 100 * 32. */
+		e1_rx_feed(&rx, E1_IN_DATA, stream + at + missing, 2 * E1_OCTETS + 2 - missing % 2,
+			   out, room);
+		assert_int_equal(e1_rx_alarms(&rx) & E1_LFA, missing == 30 ? 0 : E1_LFA);
+		e1_rx_feed(&rx, E1_IN_DATA, stream + at + missing + 2 * E1_OCTETS + 2 - missing % 2,
+			   2 * E1_OCTETS, out, room);
+		assert_int_equal(e1_rx_alarms(&rx), 0);
+	}
+}
+
 static void two_wrong_fas_are_held(void **state)
 {
 	struct rig r;
@@ -120,59 +227,97 @@ static void bit_jumps(void **state)
 	}
 }
 
-/* Timeslot 5 pretends to be timeslot 0, perfectly; it comes first in the stream. */
-static void simulate(uint8_t ts[E1_OCTETS], uint32_t number)
+/* The bits in @mask: these timeslots pretend to be timeslot 0, perfectly. */
+static void run_simulated(struct rig *r, uint32_t mask, uint32_t frames)
 {
-	ts[5] = number % 2 ? 0xdf : 0x9b;
-}
-
-static void run_simulated(struct rig *r, uint32_t frames)
-{
-	uint8_t ts[E1_OCTETS], line[E1_OCTETS];
+	uint8_t ts[E1_OCTETS], line[E1_FAULT_OCTETS];
+	enum e1_input in;
+	size_t skip;
 
 	for (; frames; frames--) {
+		/* Enter the stream behind timeslot 0, so that a simulated alignment is found first. */
+		skip = r->sent ? 0 : 2;
 		rig_payload(r->sent, ts);
-		simulate(ts, r->sent++);
-		e1_tx_frame(&r->tx, ts, line);
-		rig_feed(r, E1_IN_DATA, line, sizeof(line));
+		for (unsigned int i = 1; i < E1_OCTETS; i++)
+			ts[i] = mask >> i & 1 ? (r->sent % 2 ? 0xdf : 0x9b) : ts[i];
+		r->sent++;
+		e1_fault_apply(&r->fault, &r->tx, ts, line, &in);
+		rig_feed(r, E1_IN_DATA, line + skip, E1_OCTETS - skip);
 	}
 }
 
-/* Enter the stream behind timeslot 0, so that the simulated alignment is found first. */
-static void enter_behind_timeslot0(struct rig *r)
-{
-	uint8_t ts[E1_OCTETS], line[E1_OCTETS];
-
-	rig_payload(r->sent++, ts);
-	simulate(ts, 0);
-	e1_tx_frame(&r->tx, ts, line);
-	rig_feed(r, E1_IN_DATA, line + 1, sizeof(line) - 1);
-}
-
-/* Only CRC-4 can tell: false until 8 ms are over, then the true one shows its multiframe (4.2). */
+/*
+ * Only CRC-4 can tell. Timeslot 5 is found in frame 2; its 8 ms end with timeslot 5 of frame 66. Then, in
+ * the order in which they come, 9 is tried from 68 to 132, 10 from 134 to 198, 0 from 202 on: its second
+ * multiframe alignment signal is complete in frame 235.
+ */
 static void simulated_alignment_with_crc4(void **state)
 {
+	(void)state;
+	for (unsigned int shift = 0; shift < 8; shift++) {
+		struct rig r;
+		uint8_t ts[E1_OCTETS];
+
+		rig_init(&r, E1_CRC4_ON, false);
+		rig_set(&r, (struct e1_fault_cfg){.shift = (uint8_t)shift});
+		run_simulated(&r, 1u << 5 | 1u << 9 | 1u << 10, 3);
+		assert_int_equal(rig_alarms(&r), E1_LMFA);
+		assert_int_equal(r.rx.have, shift ? 26 : 27); /* the frame began at timeslot 5 */
+		run_simulated(&r, 1u << 5 | 1u << 9 | 1u << 10, 235 - 3);
+		assert_int_equal(rig_alarms(&r), E1_LMFA);
+		run_simulated(&r, 1u << 5 | 1u << 9 | 1u << 10, 1);
+		assert_int_equal(rig_alarms(&r), 0);
+		assert_int_equal(rig_count(&r)->lfa, 0);
+		run_simulated(&r, 0, 1000);
+		assert_int_equal(rig_alarms(&r), 0);
+		rig_payload(r.sent - (shift ? 2 : 1), ts);
+		assert_memory_equal(r.last.ts + 1, ts + 1, E1_OCTETS - 1);
+		assert_int_equal(rig_count(&r)->crc4_errors, 0);
+		assert_int_equal(rig_count(&r)->lfa, 0);
+		/* Block 240..247 is the first judged, at 255; 1236 frames were sent, 1235 received. */
+		assert_int_equal(rig_count(&r)->crc4_blocks, (1235 - 248) / 8);
+		assert_in_range(r.received, r.sent - 2, r.sent + 1);
+	}
+}
+
+/* The true one on trial from 202 on; its FAS of 204, 206, 208 arrive only in part: not judged. */
+static void partly_erased_rival(void **state)
+{
 	struct rig r;
-	uint8_t ts[E1_OCTETS];
+	uint8_t ts[E1_OCTETS], line[E1_FAULT_OCTETS];
+	enum e1_input in;
 
 	(void)state;
 	rig_init(&r, E1_CRC4_ON, false);
-	enter_behind_timeslot0(&r);
-	run_simulated(&r, 2);
+	rig_set(&r, (struct e1_fault_cfg){.shift = 3});
+	run_simulated(&r, 1u << 5 | 1u << 9 | 1u << 10, 204);
+	while (r.sent < 209) {
+		bool cut = r.sent % 2 == 0;
+
+		rig_payload(r.sent, ts);
+		ts[5] = r.sent % 2 ? 0xdf : 0x9b;
+		r.sent++;
+		e1_fault_apply(&r.fault, &r.tx, ts, line, &in);
+		rig_feed(&r, cut ? E1_IN_ERASED : E1_IN_DATA, line, 1);
+		rig_feed(&r, E1_IN_DATA, line + 1, E1_OCTETS - 1);
+	}
+	run_simulated(&r, 1u << 5, 235 - 209);
 	assert_int_equal(rig_alarms(&r), E1_LMFA);
-	assert_int_equal(r.rx.shift, 0);
-	assert_int_equal(r.rx.have, 27); /* false: the frame began at timeslot 5 */
-	run_simulated(&r, 62);
-	assert_int_equal(rig_alarms(&r), E1_LMFA);
-	run_simulated(&r, 3 + 44);
+	run_simulated(&r, 1u << 5, 1);
 	assert_int_equal(rig_alarms(&r), 0);
-	assert_int_equal(rig_count(&r)->lfa, 0);
-	run_simulated(&r, 100);
-	rig_payload(r.sent - 1, ts);
-	simulate(ts, r.sent - 1);
-	assert_memory_equal(r.last.ts + 1, ts + 1, E1_OCTETS - 1);
-	assert_int_equal(rig_count(&r)->crc4_errors, 0);
-	assert_in_range(r.received, r.sent - 2, r.sent + 1);
+}
+
+/* The present alignment is not its own rival. */
+static void no_rival_about(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, E1_CRC4_ON, false);
+	r.tx.cfg.crc4 = E1_CRC4_OFF;
+	rig_run(&r, 1000);
+	assert_true(r.rx.rival.on);
+	assert_false(r.rx.rival.tracking);
 }
 
 /* Without CRC-4 nothing can tell them apart while it lasts; when it ends, the true one is found. */
@@ -182,8 +327,7 @@ static void simulated_alignment_ends(void **state)
 
 	(void)state;
 	rig_init(&r, E1_CRC4_OFF, false);
-	enter_behind_timeslot0(&r);
-	run_simulated(&r, 100);
+	run_simulated(&r, 1u << 5, 100);
 	assert_int_equal(r.rx.have, 27);
 	assert_int_equal(rig_alarms(&r), 0);
 	rig_run(&r, 12);
@@ -253,12 +397,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(monitor),
+		cmocka_unit_test(search_begins_at_its_bit),
+		cmocka_unit_test(search_order_within_an_octet),
+		cmocka_unit_test(search_after_los),
 		cmocka_unit_test(two_wrong_fas_are_held),
 		cmocka_unit_test(three_wrong_fas),
 		cmocka_unit_test(three_wrong_nfas),
 		cmocka_unit_test(slips),
 		cmocka_unit_test(bit_jumps),
 		cmocka_unit_test(simulated_alignment_with_crc4),
+		cmocka_unit_test(partly_erased_rival),
+		cmocka_unit_test(no_rival_about),
 		cmocka_unit_test(simulated_alignment_ends),
 		cmocka_unit_test(payload_full_of_fas),
 		cmocka_unit_test(false_alignment_by_crc4),

@@ -199,12 +199,9 @@ static void merge_gap(struct e1_rx *rx, size_t n)
 /* Move to the rival, whose frame 11 has just begun. */
 static void move(struct e1_rx *rx, uint8_t ts0, struct sink *sink)
 {
-	struct e1_fas fas = rx->rival.fas;
-
 	rx->rival.on = false;
 	rx->since = 0;
 	forget_far_end(rx);
-	rx->fas = fas;
 	e1_crcmf_align(&rx->crc, 10);
 	deliver_filler(rx, sink);
 	begin_frames(rx, rx->rival.shift, ts0, false, false);
