@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/channel/g711.h"
+#include "engine/items.h"
 #include "engine/playlist.h"
 #include "engine/recorder.h"
 
@@ -27,6 +28,8 @@ int chan_init(struct chan *c, struct chan_id id, enum span_law law)
 
 void chan_free(struct chan *c)
 {
+	if (c->list)
+		playlist_free(c->list);
 	detect_free(c->detect);
 }
 
@@ -55,7 +58,10 @@ static void end_play(struct chan *c, int64_t sample, bool stopped, const struct 
 	c->list = NULL;
 }
 
-static void end_record(struct chan *c, int64_t sample, bool silent, const struct chan_sink *sink)
+enum record_end { RECORD_LET_GO, RECORD_SILENT, RECORD_FULL };
+
+static void end_record(struct chan *c, int64_t sample, enum record_end why,
+		       const struct chan_sink *sink)
 {
 	if (!c->recording)
 		return;
@@ -64,7 +70,8 @@ static void end_record(struct chan *c, int64_t sample, bool silent, const struct
 				  .sample = sample,
 				  .op = c->record_op,
 				  .recording = c->recording,
-				  .silent = silent});
+				  .silent = why == RECORD_SILENT,
+				  .full = why == RECORD_FULL});
 	c->recording = NULL;
 }
 
@@ -88,7 +95,7 @@ static void close_chan(struct chan *c, int64_t sample, const struct chan_sink *s
 {
 	disconnect(c);
 	end_play(c, sample, true, sink);
-	end_record(c, sample, false, sink);
+	end_record(c, sample, RECORD_LET_GO, sink);
 	detect_set(c->detect, 0);
 	c->open = false;
 	atomic_store_explicit(&c->level_power, 0, memory_order_relaxed);
@@ -111,13 +118,14 @@ static void play(struct chan *c, const struct media_cmd *cmd, int64_t sample,
 static void record(struct chan *c, const struct media_cmd *cmd, int64_t sample,
 		   const struct chan_sink *sink)
 {
-	end_record(c, sample, false, sink);
+	end_record(c, sample, RECORD_LET_GO, sink);
 	c->recording = cmd->recording;
 	c->record_op = cmd->op;
 	c->silence = cmd->silence;
+	c->record_left = cmd->max ? cmd->max : INT64_MAX;
 	c->silent_for = 0;
 	if (!c->open)
-		end_record(c, sample, false, sink);
+		end_record(c, sample, RECORD_LET_GO, sink);
 }
 
 static void connect_chans(struct chan *c, struct chan *peer)
@@ -144,7 +152,7 @@ void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd
 	case MCMD_RECORD: record(c, cmd, sample, sink); break;
 	case MCMD_STOP_RECORD:
 		if (c->recording && c->record_op == cmd->op)
-			end_record(c, sample, false, sink);
+			end_record(c, sample, RECORD_LET_GO, sink);
 		break;
 	case MCMD_DETECT:
 		if (c->open)
@@ -185,7 +193,7 @@ static void watch_silence(struct chan *c, int64_t sample, const struct chan_sink
 		return;
 	c->silent_for = c->level.power < SILENCE_POWER ? c->silent_for + TICK_SAMPLES : 0;
 	if (c->silent_for >= c->silence)
-		end_record(c, sample, true, sink);
+		end_record(c, sample, RECORD_SILENT, sink);
 }
 
 void chan_rx(struct chan *c, int64_t sample, const uint8_t octets[TICK_SAMPLES],
@@ -240,6 +248,10 @@ void chan_tx(struct chan *c, int64_t sample, uint8_t octets[TICK_SAMPLES],
 		if (line_law && c->law == LAW_U)
 			out[i] = ulaw_to_a(out[i]);
 	}
-	if (c->recording)
-		recording_put(c->recording, sample, c->rx, out, TICK_SAMPLES);
+	if (!c->recording)
+		return;
+	recording_put(c->recording, sample, c->rx, out, TICK_SAMPLES);
+	c->record_left -= TICK_SAMPLES;
+	if (c->record_left <= 0)
+		end_record(c, sample, RECORD_FULL, sink);
 }

@@ -40,6 +40,7 @@ struct chan {
 	struct recording *recording; /* NULL none */
 	uint32_t record_op;
 	int64_t silence, silent_for; /* samples */
+	int64_t record_left; /* samples until the recording is full */
 	struct level_meter level; /* from the line */
 	_Atomic uint64_t level_power; /* copy for other threads */
 	uint8_t line_rx[TICK_SAMPLES]; /* as received */

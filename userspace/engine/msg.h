@@ -40,6 +40,7 @@ struct media_cmd {
 	uint32_t op;
 	uint32_t flags;
 	int64_t silence; /* MCMD_RECORD: samples of silence from the line that end it, 0: none */
+	int64_t max; /* MCMD_RECORD: samples until it ends, 0: none */
 	struct playlist *list;
 	struct recording *recording;
 };
@@ -50,7 +51,7 @@ enum media_event_type {
 	MEV_DIGIT, /* channel: digit; at; value: 0 begin, else length [ms] */
 	MEV_FAX, /* channel: digit 'c' CNG, 'a' CED; at */
 	MEV_PLAY_END, /* op, list; value: samples played; stopped */
-	MEV_RECORD_END, /* op, recording; silent: ended by silence */
+	MEV_RECORD_END, /* op, recording; silent, full: why it ended by itself */
 	MEV_CLOSED,
 	MEV_OVERLOAD, /* value: 1 begins, 0 ends */
 };
@@ -63,7 +64,7 @@ struct media_event {
 	int64_t value;
 	uint32_t op;
 	char digit;
-	bool stopped, silent;
+	bool stopped, silent, full;
 	struct playlist *list;
 	struct recording *recording;
 };

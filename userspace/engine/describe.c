@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * JSON of what is: legs, spans, channels, snapshot, statistics (docs/engine-protocol.md).
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/line/pw_port.h"
+#include "engine/engine.h"
+
+static const char *const presentation_names[] = {"allowed", "restricted", "unavailable",
+						 "reserved"};
+
+static json_t *text(const char *s)
+{
+	json_t *j = json_string(s);
+
+	return j ? j : json_string("?"); /* not UTF-8 */
+}
+
+static const char *bearer_name(uint8_t bearer)
+{
+	switch (bearer) {
+	case ISDN_BEARER_SPEECH: return "speech";
+	case ISDN_BEARER_3K1_AUDIO: return "3.1k-audio";
+	case ISDN_BEARER_UNRESTRICTED: return "unrestricted";
+	default: return "other";
+	}
+}
+
+static void describe_party(json_t *m, const struct call_leg *leg)
+{
+	const struct isdn_party *p = &leg->party;
+
+	json_object_set_new(m, "called", text(p->called.digits));
+	json_object_set_new(m, "calling", text(p->calling.digits));
+	json_object_set_new(m, "presentation",
+			    text(presentation_names[p->calling.presentation & 3]));
+	json_object_set_new(m, "name", text(p->name));
+	if (p->redirecting.from.digits[0])
+		json_object_set_new(
+			m, "redirecting",
+			json_pack("{s:o, s:i, s:i}", "number", text(p->redirecting.from.digits),
+				  "reason", p->redirecting.reason, "count", p->redirecting.count));
+}
+
+static json_t *leg_head(const struct call_leg *leg)
+{
+	json_t *m = json_pack("{s:I, s:s, s:s, s:i}", "leg", (json_int_t)leg->id, "direction",
+			      leg->fsm.outgoing ? "out" : "in", "span", leg->line->cfg->name,
+			      "channel", leg->channel);
+
+	describe_party(m, leg);
+	return m;
+}
+
+json_t *describe_offer(const struct call_leg *leg)
+{
+	json_t *m = leg_head(leg);
+
+	json_object_del(m, "direction");
+	json_object_set_new(m, "complete", json_boolean(leg->fsm.complete));
+	json_object_set_new(m, "screening", json_integer(leg->party.calling.screening));
+	json_object_set_new(m, "bearer", text(bearer_name(leg->party.bearer)));
+	json_object_set_new(m, "utc", json_real(leg->offered_utc));
+	return m;
+}
+
+static void describe_op(json_t *list, const struct op *op, const char *kind)
+{
+	if (op)
+		json_array_append_new(
+			list, json_pack("{s:I, s:s}", "op", (json_int_t)op->id, "kind", kind));
+}
+
+json_t *describe_leg(const struct call_leg *leg)
+{
+	json_t *m = leg_head(leg), *ops = json_array();
+	enum leg_state s = leg->fsm.state == LEG_ENDED ? LEG_CLEARING : leg->fsm.state;
+
+	json_object_set_new(m, "state", text(leg_state_name(s)));
+	json_object_set_new(m, "complete", json_boolean(leg->fsm.complete));
+	json_object_set_new(m, "offered_sample", json_integer(leg->fsm.started));
+	if (leg->fsm.answered >= 0)
+		json_object_set_new(m, "answered_sample", json_integer(leg->fsm.answered));
+	if (leg->bridge)
+		json_object_set_new(m, "bridge", json_integer(leg->bridge));
+	json_object_set_new(m, "tag", text(leg->tag));
+	if (leg->play != leg->gather)
+		describe_op(ops, leg->play, "play");
+	describe_op(ops, leg->gather, "collect");
+	describe_op(ops, leg->record, "record");
+	json_object_set_new(m, "ops", ops);
+	json_object_set_new(m, "digits", text(leg->digits));
+	return m;
+}
+
+json_t *describe_record(const struct call_leg *leg)
+{
+	json_t *m = leg_head(leg), *files = json_array();
+
+	json_object_set_new(m, "offered_utc", json_real(leg->offered_utc));
+	json_object_set_new(m, "offered_sample", json_integer(leg->fsm.started));
+	if (leg->fsm.answered >= 0) {
+		json_object_set_new(m, "answered_utc", json_real(leg->answered_utc));
+		json_object_set_new(m, "answered_sample", json_integer(leg->fsm.answered));
+	}
+	json_object_set_new(m, "ended_utc", json_real(leg->ended_utc));
+	json_object_set_new(m, "ended_sample", json_integer(leg->fsm.ended));
+	json_object_set_new(m, "cause", json_integer(leg->fsm.cause));
+	json_object_set_new(m, "location", json_integer(leg->fsm.location));
+	json_object_set_new(m, "by", text(leg_by_name(leg->fsm.by)));
+	json_object_set_new(m, "digits", text(leg->digits));
+	for (unsigned int i = 0; i < leg->n_recordings; i++)
+		json_array_append_new(files, text(leg->recordings[i]));
+	json_object_set_new(m, "recordings", files);
+	json_object_set_new(m, "tag", text(leg->tag));
+	return m;
+}
+
+json_t *describe_alarms(uint32_t alarms)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < E1_ALARMS; i++) {
+		if (alarms & (1u << i))
+			json_array_append_new(list, text(e1_alarm_name(i)));
+	}
+	if (alarms & PW_LOPS)
+		json_array_append_new(list, text("LOPS"));
+	if (alarms & PW_FAR_LOPS)
+		json_array_append_new(list, text("FAR-LOPS"));
+	return list;
+}
+
+static json_t *counters(const struct e1_counters *c)
+{
+	json_t *m = json_object();
+
+	for (unsigned int i = 0; i < E1_COUNTERS; i++)
+		json_object_set_new(m, e1_counter_name(i),
+				    json_integer((json_int_t)e1_counter(c, i)));
+	return m;
+}
+
+static json_t *line_counters(const struct span_line_stats *s)
+{
+	json_t *m = json_pack(
+		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "sent",
+		(json_int_t)s->sent, "received", (json_int_t)s->received, "lost",
+		(json_int_t)s->lost, "late", (json_int_t)s->late, "duplicate",
+		(json_int_t)s->duplicate, "reordered", (json_int_t)s->reordered, "refused",
+		(json_int_t)s->refused, "slips", (json_int_t)(s->slips_deleted + s->slips_repeated),
+		"pauses", (json_int_t)s->pauses, "depth", (int)s->depth, "target", (int)s->target);
+	json_t *seen = json_array();
+	int last = JITTER_SLOTS;
+
+	while (last > 0 && !s->depth_seen[last])
+		last--;
+	for (int i = 0; i <= last; i++)
+		json_array_append_new(seen, json_integer((json_int_t)s->depth_seen[i]));
+	json_object_set_new(m, "depth_seen", seen);
+	return m;
+}
+
+static json_t *dchannel_counters(const struct line *l, const struct span_line_stats *s)
+{
+	struct isdn_link_stats q = {0};
+
+	if (l->link)
+		isdn_link_stats(l->link, &q);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "frames_rx",
+			 (json_int_t)s->hdlc_rx_frames, "frames_tx", (json_int_t)s->hdlc_tx_frames,
+			 "fcs_errors", (json_int_t)s->hdlc_fcs_errors, "aborts",
+			 (json_int_t)s->hdlc_aborts, "tx_refused", (json_int_t)s->hdlc_tx_refused,
+			 "octets_rx", (json_int_t)q.octets_rx, "octets_tx", (json_int_t)q.octets_tx,
+			 "screened", (json_int_t)q.screened, "calls", (json_int_t)q.calls);
+}
+
+static const char *signalling_name(const struct span_cfg *cfg)
+{
+	static const char *const names[] = {"none", "pri-user", "pri-network"};
+
+	return names[cfg->signalling];
+}
+
+static void count_channels(const struct line *l, int *channels, int *in_use)
+{
+	*channels = *in_use = 0;
+	for (int ts = 1; ts < E1_OCTETS; ts++) {
+		bool carries = !(l->link && ts == l->cfg->dchannel) && !(l->cfg->cas && ts == 16);
+
+		*channels += carries && !l->channel[ts].blocked;
+		*in_use += l->channel[ts].leg != NULL;
+	}
+}
+
+json_t *describe_line(const struct line *l)
+{
+	const struct span_line_stats *s = &media_stats(l->e->media)->span[l->index];
+	json_t *far = json_pack("{s:I}", "ebits", (json_int_t)s->e1.ebits);
+	int channels, in_use;
+
+	count_channels(l, &channels, &in_use);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:i, s:o, s:o, s:o, s:o}",
+			 "span", l->cfg->name, "backend", l->cfg->backend, "state",
+			 line_in_service(l) ? "in-service"
+			 : l->blocked       ? "blocked"
+					    : "out-of-service",
+			 "alarms", describe_alarms(l->alarms), "defects",
+			 describe_alarms(s->defects), "dchannel",
+			 l->link ? l->dchan_up ? "up" : "down" : "none", "signalling",
+			 signalling_name(l->cfg), "channels", channels, "in_use", in_use, "near",
+			 counters(&s->e1), "far", far, "line", line_counters(s), "hdlc",
+			 dchannel_counters(l, s));
+}
+
+static const char *channel_state(const struct line *l, int ts)
+{
+	if (l->channel[ts].leg)
+		return "busy";
+	if (l->blocked || l->channel[ts].blocked)
+		return "blocked";
+	return line_in_service(l) ? "idle" : "down";
+}
+
+static void describe_channel(json_t *list, const struct line *l, int ts)
+{
+	const struct call_leg *leg = l->channel[ts].leg;
+	struct chan_id id = {.span = l->index, .ts = (uint8_t)ts};
+	json_t *m;
+
+	if ((l->link && ts == l->cfg->dchannel) || (l->cfg->cas && ts == 16))
+		return;
+	m = json_pack("{s:s, s:i, s:s}", "span", l->cfg->name, "channel", ts, "state",
+		      channel_state(l, ts));
+	if (leg) {
+		float dbm0 = media_level(l->e->media, id);
+
+		json_object_set_new(m, "leg", json_integer(leg->id));
+		json_object_set_new(m, "rx_dbm0", json_real(roundf(dbm0 * 10) / 10));
+	}
+	json_array_append_new(list, m);
+}
+
+json_t *describe_channels(const struct engine *e, const struct line *only)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < e->cfg.n_spans; i++) {
+		for (int ts = 1; ts < E1_OCTETS; ts++) {
+			if (!only || only == &e->lines[i])
+				describe_channel(list, &e->lines[i], ts);
+		}
+	}
+	return list;
+}
+
+json_t *describe_legs(struct engine *e)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i <= e->legs.mask; i++) {
+		const struct call_leg *leg = idtab_at(&e->legs, i);
+
+		if (leg)
+			json_array_append_new(list, describe_leg(leg));
+	}
+	return list;
+}
+
+static json_t *describe_bridges(struct engine *e)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i <= e->legs.mask; i++) {
+		const struct call_leg *leg = idtab_at(&e->legs, i);
+
+		if (leg && leg->peer && leg->id < leg->peer->id)
+			json_array_append_new(list, json_pack("{s:I, s:[I, I]}", "bridge",
+							      (json_int_t)leg->bridge, "legs",
+							      (json_int_t)leg->id,
+							      (json_int_t)leg->peer->id));
+	}
+	return list;
+}
+
+static json_t *describe_lines(const struct engine *e)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < e->cfg.n_spans; i++)
+		json_array_append_new(list, describe_line(&e->lines[i]));
+	return list;
+}
+
+json_t *describe_snapshot(struct engine *e)
+{
+	return json_pack("{s:I, s:o, s:o, s:o, s:b}", "sample", (json_int_t)e->now, "legs",
+			 describe_legs(e), "bridges", describe_bridges(e), "spans",
+			 describe_lines(e), "draining", e->draining);
+}
+
+json_t *describe_stats(struct engine *e)
+{
+	const struct media_stats *m = media_stats(e->media);
+	struct control_stats c;
+	json_t *late = json_array();
+
+	for (int i = 0; i < MEDIA_LATE_BINS; i++)
+		json_array_append_new(late, json_integer((json_int_t)m->late[i]));
+	control_stats(e->control, &c);
+	return json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:f, s:i, s:I, s:s, s:f, s:o},"
+			 " s:{s:i, s:I, s:I}, s:{s:I, s:I, s:i, s:i, s:i, s:i}, s:{s:I, s:i}}",
+			 "media", "sample", (json_int_t)m->sample, "ticks", (json_int_t)m->ticks,
+			 "held", (json_int_t)m->held, "alone", (json_int_t)m->alone, "busy_us",
+			 (json_int_t)(m->busy_ns / 1000), "load_percent", m->load_permille / 10.0,
+			 "worst_us", (int)m->worst_us, "events_lost", (json_int_t)m->events_lost,
+			 "clock", m->reference >= 0 ? e->cfg.spans[m->reference].name : "own",
+			 "clock_ppm", m->ppb / 1000.0, "late", late, "calls", "legs",
+			 (int)e->n_legs, "refused", (json_int_t)e->refused_calls, "refused_bearer",
+			 (json_int_t)e->refused_bearer, "control", "next", (json_int_t)c.next,
+			 "lost", (json_int_t)c.lost, "kept", (int)c.kept, "kept_ended",
+			 (int)c.kept_ended, "clients", (int)c.clients, "cut_off", (int)c.cut_off,
+			 "speech", "sound_octets", (json_int_t)clip_store_octets(e->clips),
+			 "spoken", (int)speech_runs(e->speech));
+}

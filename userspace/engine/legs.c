@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Legs: what core/call/leg.c decides is carried out here, on ISDN, media and controller.
+ */
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/call/cause.h"
+#include "engine/detect.h"
+#include "engine/legs_private.h"
+
+struct call_leg *leg_find(struct engine *e, int64_t id)
+{
+	return id > 0 ? idtab_find(&e->legs, (uint64_t)id) : NULL;
+}
+
+struct call_leg *leg_new(struct line *l, const struct isdn_party *party)
+{
+	struct engine *e = l->e;
+	struct call_leg *leg = calloc(1, sizeof(*leg));
+
+	if (!leg)
+		return NULL;
+	leg->id = idtab_add(&e->legs, leg);
+	if (!leg->id) {
+		free(leg);
+		return NULL;
+	}
+	leg_init(&leg->fsm);
+	leg->line = l;
+	leg->party = *party;
+	leg->detect = DETECT_DTMF;
+	leg->hold_until = INT64_MAX;
+	e->n_legs++;
+	return leg;
+}
+
+void leg_drop(struct call_leg *leg)
+{
+	struct engine *e = leg->line->e;
+
+	line_release(leg->line, leg->channel, leg);
+	idtab_remove(&e->legs, leg->id);
+	e->n_legs--;
+	free(leg);
+}
+
+void legs_reap(struct engine *e)
+{
+	struct call_leg **at = &e->ended;
+	bool some = false;
+
+	while (*at) {
+		struct call_leg *leg = *at;
+
+		if (leg->media || leg->ops) {
+			at = &leg->next_ended;
+			continue;
+		}
+		*at = leg->next_ended;
+		engine_event(e, "leg.ended", describe_record(leg));
+		leg_drop(leg);
+		some = true;
+	}
+	if (!some)
+		return;
+	if (e->overload_told && !setup_full(e))
+		setup_overload(e, NULL);
+	if (e->draining && e->n_legs == 0)
+		engine_event(e, "drained", json_object());
+}
+
+/* ---- bridges ---- */
+
+static void command(struct call_leg *leg, struct media_cmd cmd)
+{
+	char path[24];
+
+	cmd.chan = (struct chan_id){.span = leg->line->index, .ts = (uint8_t)leg->channel};
+	if (media_command(leg->line->e->media, &cmd, NULL, 0)) {
+		snprintf(path, sizeof(path), "leg %u", leg->id);
+		log_error(path, "the media thread takes no commands: ring full");
+	}
+}
+
+static void tell_bridge(struct call_leg *a, struct call_leg *b, const char *what)
+{
+	engine_event(a->line->e, what,
+		     json_pack("{s:I, s:[I, I]}", "bridge", (json_int_t)a->bridge, "legs",
+			       (json_int_t)a->id, (json_int_t)b->id));
+}
+
+void leg_unbridge(struct call_leg *leg)
+{
+	struct call_leg *peer = leg->peer;
+
+	if (!peer)
+		return;
+	command(leg, (struct media_cmd){.type = MCMD_DISCONNECT});
+	tell_bridge(leg, peer, "unbridged");
+	leg->peer = peer->peer = NULL;
+	leg->bridge = peer->bridge = 0;
+}
+
+int leg_bridge(struct call_leg *a, struct call_leg *b)
+{
+	struct engine *e = a->line->e;
+
+	if (a == b)
+		return -EINVAL;
+	if (!a->fsm.open || !b->fsm.open)
+		return -EPROTO;
+	leg_unbridge(a);
+	leg_unbridge(b);
+	command(a, (struct media_cmd){.type = MCMD_CONNECT,
+				      .peer = {.span = b->line->index, .ts = (uint8_t)b->channel}});
+	a->peer = b;
+	b->peer = a;
+	a->bridge = b->bridge = ++e->next_bridge;
+	tell_bridge(a, b, "bridged");
+	return 0;
+}
+
+void leg_detect(struct call_leg *leg)
+{
+	command(leg, (struct media_cmd){.type = MCMD_DETECT, .flags = leg->detect});
+}
+
+/* ---- actions ---- */
+
+static void open_media(struct call_leg *leg)
+{
+	leg->media = true;
+	leg->opened_at = leg->line->e->now;
+	command(leg, (struct media_cmd){.type = MCMD_OPEN, .flags = leg->detect});
+}
+
+static void close_media(struct call_leg *leg)
+{
+	leg_unbridge(leg);
+	ops_stop_leg(leg, "hangup");
+	command(leg, (struct media_cmd){.type = MCMD_CLOSE, .op = leg->id});
+}
+
+static void tell(struct call_leg *leg, const char *type, const struct leg_action *a)
+{
+	json_t *m = json_pack("{s:I, s:s, s:i, s:b}", "leg", (json_int_t)leg->id, "span",
+			      leg->line->cfg->name, "channel", leg->channel, "inband", a->inband);
+
+	if (a->cause)
+		json_object_set_new(m, "cause", json_integer(a->cause));
+	if (a->type == LEG_TELL_ANSWERED)
+		json_object_set_new(m, "utc", json_real(leg->answered_utc));
+	engine_event(leg->line->e, type, m);
+}
+
+static void ended(struct call_leg *leg)
+{
+	struct engine *e = leg->line->e;
+	struct call_leg **at = &e->ended;
+
+	leg->ended_utc = engine_utc(e);
+	leg->hold_until = INT64_MAX;
+	line_release(leg->line, leg->channel, leg);
+	/* A reference that was given up before the line forgot it must not find us again. */
+	leg->isdn_call = 0;
+	/* In the order of their ends: a leg is told when nothing of it is out any more. */
+	while (*at)
+		at = &(*at)->next_ended;
+	*at = leg;
+}
+
+static void carry_out(struct call_leg *leg, const struct leg_action *a)
+{
+	struct engine *e = leg->line->e;
+	struct isdn_link *link = leg->line->link;
+	uint32_t call = leg->isdn_call;
+	json_t *m;
+
+	switch (a->type) {
+	case LEG_DO_PROCEEDING: isdn_proceeding(link, call, leg->channel); break;
+	case LEG_DO_MORE: isdn_need_more(link, call, leg->channel); break;
+	case LEG_DO_ALERTING: isdn_alerting(link, call, leg->channel, a->inband); break;
+	case LEG_DO_PROGRESS: isdn_progress(link, call, leg->channel, a->inband, a->cause); break;
+	case LEG_DO_CONNECT: isdn_connect(link, call, leg->channel); break;
+	case LEG_DO_HANGUP: isdn_hangup(link, call, a->cause); break;
+	case LEG_DO_OPEN: open_media(leg); break;
+	case LEG_DO_CLOSE: close_media(leg); break;
+	case LEG_TELL_OFFERED: engine_event(e, "leg.offered", describe_offer(leg)); break;
+	case LEG_TELL_DIGITS:
+		m = json_pack("{s:I, s:s, s:b}", "leg", (json_int_t)leg->id, "called",
+			      leg->party.called.digits, "complete", leg->fsm.complete);
+		engine_event(e, "leg.digits", m);
+		break;
+	case LEG_TELL_PROCEEDING: tell(leg, "leg.proceeding", a); break;
+	case LEG_TELL_ALERTING: tell(leg, "leg.alerting", a); break;
+	case LEG_TELL_PROGRESS: tell(leg, "leg.progress", a); break;
+	case LEG_TELL_ANSWERED:
+		leg->answered_utc = engine_utc(e);
+		leg->hold_until = INT64_MAX;
+		tell(leg, "leg.answered", a);
+		break;
+	case LEG_TELL_ENDED: ended(leg); break;
+	}
+}
+
+int leg_do(struct call_leg *leg, const struct leg_event *ev)
+{
+	struct leg_actions acts;
+	int err = leg_step(&leg->fsm, ev, &acts);
+
+	if (err)
+		return err;
+	for (int i = 0; i < acts.n; i++)
+		carry_out(leg, &acts.a[i]);
+	return 0;
+}
+
+int leg_request(struct call_leg *leg, enum leg_event_type type, bool inband, int cause)
+{
+	struct leg_event ev = {
+		.type = type, .sample = leg->line->e->now, .inband = inband, .cause = cause};
+
+	return leg_do(leg, &ev);
+}
+
+/* ---- time ---- */
+
+static void overflow(struct call_leg *leg)
+{
+	struct engine *e = leg->line->e;
+	json_t *items;
+	char why[200];
+	int64_t op;
+
+	leg->hold_until = INT64_MAX;
+	e->overflowed++;
+	if (!e->cfg.no_controller.announcement[0] || leg_request(leg, LEG_RQ_PROGRESS, true, 0)) {
+		leg_request(leg, LEG_RQ_HANGUP, false, e->cfg.no_controller.cause);
+		return;
+	}
+	items = json_pack("[{s:s}]", "file", e->cfg.no_controller.announcement);
+	op = op_play(leg, items, false, false, why, sizeof(why));
+	json_decref(items);
+	if (op < 0)
+		leg_request(leg, LEG_RQ_HANGUP, false, e->cfg.no_controller.cause);
+	else
+		leg->announcement = (uint32_t)op;
+}
+
+static void leg_time(struct call_leg *leg)
+{
+	struct engine *e = leg->line->e;
+
+	ops_time(leg);
+	if (leg->hold_until <= e->now)
+		overflow(leg);
+	else if (leg_next(&leg->fsm) <= e->now)
+		leg_request(leg, LEG_EV_TIME, false, 0);
+}
+
+void legs_time(struct engine *e)
+{
+	for (uint32_t i = 0; i <= e->legs.mask; i++) {
+		struct call_leg *leg = idtab_at(&e->legs, i);
+
+		if (leg)
+			leg_time(leg);
+	}
+}
+
+int64_t legs_next(struct engine *e)
+{
+	int64_t next = INT64_MAX;
+
+	for (uint32_t i = 0; i <= e->legs.mask; i++) {
+		const struct call_leg *leg = idtab_at(&e->legs, i);
+		int64_t t;
+
+		if (!leg)
+			continue;
+		t = ops_next(leg);
+		if (leg_next(&leg->fsm) < t)
+			t = leg_next(&leg->fsm);
+		if (leg->hold_until < t)
+			t = leg->hold_until;
+		if (t < next)
+			next = t;
+	}
+	return next;
+}
+
+/* ---- the controller comes and goes ---- */
+
+static bool unanswered_incoming(const struct call_leg *leg)
+{
+	enum leg_state s = leg->fsm.state;
+
+	return !leg->fsm.outgoing &&
+	       (s == LEG_OFFERED || s == LEG_OVERLAP || s == LEG_PROCEEDING || s == LEG_ALERTING);
+}
+
+void leg_hold(struct call_leg *leg)
+{
+	struct engine *e = leg->line->e;
+
+	e->held++;
+	leg->hold_until = e->now + (int64_t)e->cfg.no_controller.hold_ms * 8;
+}
+
+void legs_controller(struct engine *e, bool present)
+{
+	for (uint32_t i = 0; i <= e->legs.mask; i++) {
+		struct call_leg *leg = idtab_at(&e->legs, i);
+
+		if (!leg)
+			continue;
+		if (present)
+			leg->hold_until = INT64_MAX;
+		else if (unanswered_incoming(leg) && !leg->announcement)
+			leg_hold(leg);
+	}
+	if (present && (e->held || e->overflowed)) {
+		engine_event(e, "no-controller",
+			     json_pack("{s:I, s:I}", "held", (json_int_t)e->held, "overflowed",
+				       (json_int_t)e->overflowed));
+		e->held = e->overflowed = 0;
+	}
+}
+
+/* ---- media ---- */
+
+static void digit_heard(struct call_leg *leg, const struct media_event *ev)
+{
+	size_t n = strlen(leg->digits);
+
+	if (n + 1 < sizeof(leg->digits)) {
+		leg->digits[n] = ev->digit;
+		leg->digits[n + 1] = 0;
+	}
+	engine_event(leg->line->e, "digit",
+		     json_pack("{s:I, s:s#, s:I}", "leg", (json_int_t)leg->id, "digit", &ev->digit,
+			       1, "at", (json_int_t)ev->at));
+	ops_digit(leg, ev->digit, ev->sample);
+}
+
+static struct call_leg *leg_on(struct engine *e, struct chan_id chan)
+{
+	struct call_leg *leg = e->lines[chan.span].channel[chan.ts].leg;
+
+	return leg && leg->media ? leg : NULL;
+}
+
+static void channel_closed(struct engine *e, uint32_t id)
+{
+	struct call_leg *leg = idtab_find(&e->legs, id);
+
+	if (!leg)
+		return;
+	leg->media = false;
+}
+
+void legs_media(struct engine *e, const struct media_event *ev)
+{
+	struct call_leg *leg;
+
+	switch (ev->type) {
+	case MEV_CLOSED: channel_closed(e, ev->op); break;
+	case MEV_DIGIT:
+		leg = leg_on(e, ev->chan);
+		if (leg && ev->sample >= leg->opened_at)
+			digit_heard(leg, ev);
+		break;
+	case MEV_FAX:
+		leg = leg_on(e, ev->chan);
+		if (leg && ev->sample >= leg->opened_at)
+			engine_event(e, "fax",
+				     json_pack("{s:I, s:s, s:I}", "leg", (json_int_t)leg->id,
+					       "tone", ev->digit == 'c' ? "cng" : "ced", "at",
+					       (json_int_t)ev->at));
+		break;
+	default: ops_media(e, ev); break;
+	}
+}
