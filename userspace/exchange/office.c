@@ -223,7 +223,7 @@ static void end_of_run(struct office *o)
 	if (o->stopped < 0)
 		return;
 	if (o->n_active && o->tick - o->stopped >= o->sc->finish_ms)
-		calls_fail(o, NULL, CALLER_UNFINISHED, "the run ended first");
+		calls_fail(o, "the run ended first");
 	if (o->n_active)
 		o->idle = -1;
 	else if (o->idle < 0)
@@ -273,7 +273,7 @@ void office_stop(struct office *o)
 void office_abort(struct office *o)
 {
 	o->stop = true;
-	calls_fail(o, NULL, CALLER_UNFINISHED, "the run was ended");
+	calls_fail(o, "the run was ended");
 }
 
 /* ---- what is known ---- */

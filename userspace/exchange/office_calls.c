@@ -305,6 +305,8 @@ static void route(struct office *o, struct trunk *t, struct slot *s, bool comple
 	}
 	s->collecting = false;
 	caller_fail(&s->caller, CALLER_NO_PROGRESS, "nobody has the number %s", s->called);
+	s->caller.hung_up = true;
+	s->caller.result.ended = office_now(o);
 	isdn_hangup(t->isdn, s->call, CAUSE_UNALLOCATED_NUMBER);
 }
 
@@ -469,20 +471,15 @@ void calls_tick(struct office *o)
 	}
 }
 
-void calls_fail(struct office *o, const struct trunk *t, enum caller_fault fault, const char *why)
+void calls_fail(struct office *o, const char *why)
 {
-	int i;
+	while (o->n_active) {
+		struct slot *s = &o->slots[o->active[0]];
 
-	for (i = o->n_active - 1; i >= 0; i--) {
-		struct slot *s = &o->slots[o->active[i]];
-		struct isdn_link *link = o->trunks[s->trunk].isdn;
-
-		if (t && t->index != s->trunk)
-			continue;
-		caller_fail(&s->caller, fault, "%s", why);
+		caller_fail(&s->caller, CALLER_UNFINISHED, "%s", why);
 		if (s->call && !s->caller.hung_up)
-			isdn_hangup(link, s->call, CAUSE_NORMAL_CLEARING);
-		leave(o, i);
+			isdn_hangup(o->trunks[s->trunk].isdn, s->call, CAUSE_NORMAL_CLEARING);
+		leave(o, 0);
 	}
 }
 

@@ -70,8 +70,8 @@ void calls_event(void *ctx, struct trunk *t, const struct isdn_event *ev);
 void calls_arrive(struct office *o, bool new_ones);
 /** calls_tick() - each caller hears and speaks; those who are done leave */
 void calls_tick(struct office *o);
-/** calls_fail() - all callers, or those on @t, are over now */
-void calls_fail(struct office *o, const struct trunk *t, enum caller_fault fault, const char *why);
+/** calls_fail() - all callers that are still there are over now, as unfinished */
+void calls_fail(struct office *o, const char *why);
 /** calls_forget() - calls of a span that starts anew: they are released with cause 41 */
 void calls_forget(struct office *o, const struct trunk *t);
 

@@ -116,7 +116,7 @@ int report_call(struct report *r, struct call_record *rec, const struct caller_r
 	rec->delay_min = (int32_t)res->delay_min;
 	rec->delay_max = (int32_t)res->delay_max;
 	rec->partner = res->partner;
-	snprintf(rec->digits, sizeof(rec->digits), "%.31s", res->digits);
+	snprintf(rec->digits, sizeof(rec->digits), "%.63s", res->digits);
 	if (make_room(r) < 0)
 		return -ENOMEM;
 	r->calls[r->n] = *rec;

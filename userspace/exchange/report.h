@@ -26,7 +26,7 @@ struct call_record {
 	int64_t born, ended; /* samples */
 	int32_t delay_min, delay_max; /* [samples], -1: not measured */
 	uint32_t partner, heard; /* heard: FNV-1a of every octet received in the call */
-	char called[24], calling[24], digits[32];
+	char called[24], calling[24], digits[64];
 };
 
 struct report {
