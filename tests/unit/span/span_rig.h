@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * span_rig.h: a sender, a line with faults and a receiver on one bench. Payload octets are numbered so
- * that a frame in the wrong place shows, and hold no frame alignment signal at any bit offset.
+ * span_rig.h: a sender, a line with faults and a receiver on one bench. Payload octets are
+ * numbered so that a frame in the wrong place shows, and hold no frame alignment signal at any
+ * bit offset.
  */
 #ifndef STROWGER_TESTS_SPAN_RIG_H
 #define STROWGER_TESTS_SPAN_RIG_H
@@ -89,7 +90,10 @@ static inline void rig_gap(struct rig *r, enum e1_input gap, uint32_t frames)
 	}
 }
 
-/* Run frame by frame until one of the alarms @mask changes. Return: frames it took, 0 if not in @max. */
+/*
+ * Run frame by frame until one of the alarms @mask changes. Return: frames it took, 0 if not in
+ * @max.
+ */
 static inline uint32_t rig_until_change(struct rig *r, uint32_t mask, uint32_t max)
 {
 	uint32_t before = e1_rx_alarms(&r->rx) & mask;

@@ -5,8 +5,8 @@
 #include "core/span/crc4.h"
 
 /*
- * By hand, G.704 2.3.3.5: x^4 = x + 1 (mod x^4 + x + 1), so the lowest bit of an octet, times x^4, leaves 3;
- * each bit above it doubles: 3, 6, c, b (= 18 ^ 13), 5, a, 7, e.
+ * By hand, G.704 2.3.3.5: x^4 = x + 1 (mod x^4 + x + 1), so the lowest bit of an octet, times
+ * x^4, leaves 3; each bit above it doubles: 3, 6, c, b (= 18 ^ 13), 5, a, 7, e.
  */
 static void single_bits(void **state)
 {

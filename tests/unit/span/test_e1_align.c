@@ -76,7 +76,10 @@ static void search_begins_at_its_bit(void **state)
 	}
 }
 
-/* Two sequences end in one octet, 7 bits apart: the earlier one, or the other if that is to be skipped. */
+/*
+ * Two sequences end in one octet, 7 bits apart: the earlier one, or the other if that is to be
+ * skipped.
+ */
 static void search_order_within_an_octet(void **state)
 {
 	uint8_t stream[67];
@@ -187,7 +190,10 @@ static void three_wrong_nfas(void **state)
 	assert_int_equal(rig_until_change(&r, E1_LFA, 10), 5);
 }
 
-/* A slip of one frame turns FAS and NFAS round: lost with the third of either, at once found again. */
+/*
+ * A slip of one frame turns FAS and NFAS round: lost with the third of either, at once found
+ * again.
+ */
 static void slips(void **state)
 {
 	(void)state;
@@ -235,7 +241,10 @@ static void run_simulated(struct rig *r, uint32_t mask, uint32_t frames)
 	size_t skip;
 
 	for (; frames; frames--) {
-		/* Enter the stream behind timeslot 0, so that a simulated alignment is found first. */
+		/*
+		 * Enter the stream behind timeslot 0, so that a simulated alignment is found
+		 * first.
+		 */
 		skip = r->sent ? 0 : 2;
 		rig_payload(r->sent, ts);
 		for (unsigned int i = 1; i < E1_OCTETS; i++)
@@ -247,9 +256,9 @@ static void run_simulated(struct rig *r, uint32_t mask, uint32_t frames)
 }
 
 /*
- * Only CRC-4 can tell. Timeslot 5 is found in frame 2; its 8 ms end with timeslot 5 of frame 66. Then, in
- * the order in which they come, 9 is tried from 68 to 132, 10 from 134 to 198, 0 from 202 on: its second
- * multiframe alignment signal is complete in frame 235.
+ * Only CRC-4 can tell. Timeslot 5 is found in frame 2; its 8 ms end with timeslot 5 of frame 66.
+ * Then, in the order in which they come, 9 is tried from 68 to 132, 10 from 134 to 198, 0 from
+ * 202 on: its second multiframe alignment signal is complete in frame 235.
  */
 static void simulated_alignment_with_crc4(void **state)
 {
@@ -274,7 +283,10 @@ static void simulated_alignment_with_crc4(void **state)
 		assert_memory_equal(r.last.ts + 1, ts + 1, E1_OCTETS - 1);
 		assert_int_equal(rig_count(&r)->crc4_errors, 0);
 		assert_int_equal(rig_count(&r)->lfa, 0);
-		/* Block 240..247 is the first judged, at 255; 1236 frames were sent, 1235 received. */
+		/*
+		 * Block 240..247 is the first judged, at 255; 1236 frames were sent, 1235
+		 * received.
+		 */
 		assert_int_equal(rig_count(&r)->crc4_blocks, (1235 - 248) / 8);
 		assert_in_range(r.received, r.sent - 2, r.sent + 1);
 	}
@@ -336,7 +348,10 @@ static void simulated_alignment_ends(void **state)
 	assert_int_equal(rig_alarms(&r), 0);
 }
 
-/* A payload of nothing but alignment signals, with wrong bit 2 in between: no way in but the right one. */
+/*
+ * A payload of nothing but alignment signals, with wrong bit 2 in between: no way in but the
+ * right one.
+ */
 static void payload_full_of_fas(void **state)
 {
 	struct rig r;

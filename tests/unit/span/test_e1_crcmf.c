@@ -162,7 +162,10 @@ static void auto_settles_without_crc4(void **state)
 	assert_false(e1_rx_no_crc4(&r.rx));
 }
 
-/* ON never settles; from 400 ms on the consequence is as for loss of frame alignment, 4.2 note 2. */
+/*
+ * ON never settles; from 400 ms on the consequence is as for loss of frame alignment, 4.2 note
+ * 2.
+ */
 static void on_insists(void **state)
 {
 	struct e1_cfg cfg = {.crc4 = E1_CRC4_ON};

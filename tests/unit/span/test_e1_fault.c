@@ -101,8 +101,9 @@ struct truth {
 };
 
 /*
- * 10^-3: alignment holds nearly all the time (three wrong FAS in a row: once in 3 * 10^6 FAS frames), every
- * FAS and NFAS with an error is counted, and CRC-4 errors lie between 15/16 of the blocks hit and all.
+ * 10^-3: alignment holds nearly all the time (three wrong FAS in a row: once in 3 * 10^6 FAS
+ * frames), every FAS and NFAS with an error is counted, and CRC-4 errors lie between 15/16 of the
+ * blocks hit and all.
  */
 static void soak_ber_1e3(void **state)
 {

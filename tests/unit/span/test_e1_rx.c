@@ -69,7 +69,10 @@ static void every_offset_and_mode(void **state)
 	}
 }
 
-/* Frames 0, 1, 2 align; multiframes at 16 and 32 are seen to frame 43; the block 48..55 is judged at 63. */
+/*
+ * Frames 0, 1, 2 align; multiframes at 16 and 32 are seen to frame 43; the block 48..55 is
+ * judged at 63.
+ */
 static void exact_times(void **state)
 {
 	struct rig r;

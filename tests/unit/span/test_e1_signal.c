@@ -120,7 +120,10 @@ static void ais_and_gaps(void **state)
 	assert_int_equal(rig_alarms(&r), E1_LFA | E1_AIS);
 }
 
-/* In service: found in the second whole window, LFA with the third FAS, gone when the FAS is found. */
+/*
+ * In service: found in the second whole window, LFA with the third FAS, gone when the FAS is
+ * found.
+ */
 static void ais_in_service(void **state)
 {
 	struct rig r;

@@ -39,7 +39,10 @@ static void without_crc4(void **state)
 	}
 }
 
-/* G.704 table 5B: bit 1 of the odd frames, with both E bits 0 as nobody has spoken of the receiver. */
+/*
+ * G.704 table 5B: bit 1 of the odd frames, with both E bits 0 as nobody has spoken of the
+ * receiver.
+ */
 static void crc4_multiframe(void **state)
 {
 	static const uint8_t odd[8] = {0, 0, 1, 0, 1, 1, 0, 0};

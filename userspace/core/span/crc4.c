@@ -2,9 +2,9 @@
 #include "core/span/crc4.h"
 
 /*
- * remainder[b] = b * x^4 mod (x^4 + x + 1), b the eight bits of an octet as a polynomial. A remainder r
- * so far, followed by the octet b, is the message r * x^4 + b in front of which nothing is left:
- * the new remainder is that of (r << 4) ^ b.
+ * remainder[b] = b * x^4 mod (x^4 + x + 1), b the eight bits of an octet as a polynomial. A
+ * remainder r so far, followed by the octet b, is the message r * x^4 + b in front of which
+ * nothing is left: the new remainder is that of (r << 4) ^ b.
  */
 static const uint8_t remainder4[256] = {
 	0x0, 0x3, 0x6, 0x5, 0xc, 0xf, 0xa, 0x9, 0xb, 0x8, 0xd, 0xe, 0x7, 0x4, 0x1, 0x2, 0x5, 0x6,

@@ -3,7 +3,8 @@
  * e1.h: words shared by the E1 framer, its users and its tests.
  *
  * A span carries 8000 frames a second of 32 octets; timeslot n is octet n, bit 1 of the standard
- * (the first on the line) is bit 7 of the octet. Line time is counted in octets: 256 octets are 1 ms.
+ * (the first on the line) is bit 7 of the octet. Line time is counted in octets:
+ * 256 octets are 1 ms.
  *
  * Source: ITU-T G.704 (10/98) 2.3 and 5.1, G.706 (04/91), G.732, G.775.
  */
@@ -47,8 +48,8 @@ enum e1_crc4 {
  * @cas: timeslot 16 carries the CAS multiframe of G.704 5.1.3.2.2
  * @los_octets: E1_IN_NONE for this many octets in a row is LOS, and data for as many ends it;
  *	0 stands for E1_LOS_OCTETS
- * @hold_octets: E1_IN_ERASED (and E1_IN_NONE) for this many octets in a row is LOS; shorter gaps cost
- *	no alignment; 0 stands for E1_HOLD_OCTETS
+ * @hold_octets: E1_IN_ERASED (and E1_IN_NONE) for this many octets in a row is LOS; shorter gaps
+ *	cost no alignment; 0 stands for E1_HOLD_OCTETS
  */
 struct e1_cfg {
 	enum e1_crc4 crc4;
@@ -111,7 +112,8 @@ const char *e1_alarm_name(unsigned int bit);
  * @erased_octets: of these, the ones fed as E1_IN_ERASED or E1_IN_NONE
  * @frames: frames received in frame alignment, whole or partly erased
  * @erased_frames: of these, the ones with at least one missing bit
- * @unaligned_frames: filler frames delivered for line time without frame alignment
+ * @unaligned_frames: filler frames delivered for line time without frame alignment; the frame
+ *	whose end ended the alignment is one of them and one of @frames
  * @fas_errors: alignment signals with one wrong bit or more. Judged: each FAS frame in frame
  *	alignment whose timeslot 0 arrived, the one that ends the alignment included
  * @nfas_errors: bit 2 was 0 in an NFAS frame; judged as @fas_errors
@@ -125,8 +127,8 @@ const char *e1_alarm_name(unsigned int bit);
  * @crc4_errors: of these, the ones with a wrong CRC-4
  * @crc4_reframes: times that 915 of 1000 judged blocks were wrong; each is also an @lfa
  * @ebits: E bits 0 from the far end. Counted: in CRC-4 multiframe alignment, without the RAI
- *	defect, after the first E bit 1 since that alignment was found (before that the far end has no
- *	multiframe alignment, G.704 2.3.3.4)
+ *	defect, after the first E bit 1 since that alignment was found (before that the far end
+ *	has no multiframe alignment, G.704 2.3.3.4)
  * @cas_multiframes: CAS multiframes between two correct alignment signals: abcd bits taken over
  * @cas_errors: wrong CAS multiframe alignment signals while in CAS multiframe alignment
  * @cas_lmfa: times that CAS multiframe alignment was lost while frame alignment was there

@@ -3,10 +3,10 @@
  * e1_alarm.h: from defects to declared alarms: what is reported to people and takes a span out of
  * service must not flicker.
  *
- * First the consequence hides behind its cause: with LOS only LOS is looked at; with AIS no LFA (G.732
- * 4.2.6); with TS16 AIS no CAS LMFA. Then each alarm integrates: it is declared when its defect
- * was there for the raise time in sum, counted from zero again after a gap of the gap time; it is cleared when
- * the defect was gone for the clear time without a break.
+ * First the consequence hides behind its cause: with LOS only LOS is looked at; with AIS no LFA
+ * (G.732); with TS16 AIS no CAS LMFA. Then each alarm integrates: it is declared when its defect
+ * was there for the raise time in sum, counted from zero again after a gap of the gap time; it is
+ * cleared when the defect was gone for the clear time without a break.
  *
  * Context: any; pure: time is an argument.
  */
@@ -27,7 +27,7 @@ struct e1_alarm_times {
 	int64_t clear;
 };
 
-/* Failure for maintenance: 2.5 +- 0.5 s and 10 +- 0.5 s, ITU-T G.806 6.2.2 (fault cause persistency). */
+/* Failure for maintenance: 2.5 +- 0.5 s and 10 +- 0.5 s, ITU-T G.806 (fault cause persistency). */
 extern const struct e1_alarm_times e1_alarm_maintenance;
 
 /*

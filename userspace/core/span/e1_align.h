@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * e1_align.h: finding frame alignment in a bit stream, and noticing its loss. Parts of struct e1_rx.
+ * e1_align.h: finding frame alignment in a bit stream, and noticing its loss. Parts of struct
+ * e1_rx.
  *
  * Source: ITU-T G.706 4.1.
  */
@@ -25,8 +26,8 @@ struct e1_search {
  * e1_search_start() - search from here on, forget what was before
  * @s: search
  * @octet: the last octet fed
- * @bits: how many of its last bits already belong to the search, 0..8; below 0: so many of the bits to
- *	come do not
+ * @bits: how many of its last bits already belong to the search, 0..8; below 0: so many of the
+ *	bits to come do not
  */
 void e1_search_start(struct e1_search *s, uint8_t octet, int bits);
 

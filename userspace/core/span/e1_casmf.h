@@ -2,10 +2,11 @@
 /*
  * e1_casmf.h: the CAS multiframe in timeslot 16 as received. Part of struct e1_rx.
  *
- * Found at the first alignment signal (0000 in bits 1..4) whose preceding timeslot 16 had a bit 1; lost
- * after two wrong alignment signals in a row, or 16 timeslots 16 in a row (one multiframe) all
- * zeros. AIS: at most 3 zeros in each of two successive 16 timeslots 16 (a multiframe has at least 4 zeros);
- * ends likewise or when the multiframe is found. Remote alarm: y in two multiframes in a row, both ways.
+ * Found at the first alignment signal (0000 in bits 1..4) whose preceding timeslot 16 had a bit
+ * 1; lost after two wrong alignment signals in a row, or 16 timeslots 16 in a row (one
+ * multiframe) all zeros. AIS: at most 3 zeros in each of two successive 16 timeslots 16 (a
+ * multiframe has at least 4 zeros); ends likewise or when the multiframe is found. Remote alarm:
+ * y in two multiframes in a row, both ways.
  *
  * Source: ITU-T G.704 5.1.3.2.2, G.732 5.2, O.162 2.1.5 (remote alarm).
  */

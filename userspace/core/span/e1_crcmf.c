@@ -49,7 +49,7 @@ static void add_frame(struct e1_crcmf *c, const uint8_t ts[E1_OCTETS], uint32_t 
 	uint8_t ts0 = ts[0];
 
 	if (fas_frame) {
-		c->cbits = (uint8_t)(c->cbits << 1 | !!(ts0 & E1_TS0_SI));
+		c->cbits = (uint8_t)(c->cbits << 1 | (ts0 & E1_TS0_SI ? 1 : 0));
 		ts0 &= (uint8_t)~E1_TS0_SI;
 		if (missing & 1)
 			c->cbits_whole = false;

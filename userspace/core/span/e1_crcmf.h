@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * e1_crcmf.h: the CRC-4 multiframe as received: its alignment, the check of each sub-multiframe, the
- * far end's E bits. Part of struct e1_rx.
+ * e1_crcmf.h: the CRC-4 multiframe as received: its alignment, the check of each sub-multiframe,
+ * the far end's E bits. Part of struct e1_rx.
  *
  * Source: ITU-T G.704 2.3.3, G.706 4.2, 4.3.
  */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * e1_fault.h: a bad line on the sending side, for tests and demonstrations. Stands between the sender
- * and the cable: one call of e1_fault_apply() in place of e1_tx_frame().
+ * e1_fault.h: a bad line on the sending side, for tests and demonstrations. Stands between the
+ * sender and the cable: one call of e1_fault_apply() in place of e1_tx_frame().
  *
- * Everything but RAI is done to the finished frame, as a line would do it: a wrong FAS also makes its
- * CRC-4 block wrong. Two runs with the same seed and the same calls are the same.
+ * Everything but RAI is done to the finished frame, as a line would do it: a wrong FAS also makes
+ * its CRC-4 block wrong. Two runs with the same seed and the same calls are the same.
  *
  * Context: any; pure.
  */
@@ -112,8 +112,8 @@ void e1_fault_cas(struct e1_fault *f, uint32_t n);
  * @out: octets for the line
  * @in: what the octets are: E1_IN_DATA, or E1_IN_NONE when there is no signal
  *
- * Return: octets written, 0 (frame left out), 32 or 64 (frame repeated). A sender of constant rate calls
- * again until it has what it needs and keeps what is too much.
+ * Return: octets written, 0 (frame left out), 32 or 64 (frame repeated). A sender of constant
+ * rate calls again until it has what it needs and keeps what is too much.
  */
 size_t e1_fault_apply(struct e1_fault *f, struct e1_tx *tx, const uint8_t ts[E1_OCTETS],
 		      uint8_t out[E1_FAULT_OCTETS], enum e1_input *in);

@@ -68,7 +68,10 @@ static void lose(struct e1_rx *rx, int bits)
 	e1_search_start(&rx->search, rx->prev, bits);
 }
 
-/* Frames from now on begin with the timeslot 0 that ended @shift bits before the end of the last octet. */
+/*
+ * Frames from now on begin with the timeslot 0 that ended @shift bits before the end of the
+ * last octet.
+ */
 static void begin_frames(struct e1_rx *rx, unsigned int shift, uint8_t ts0, bool missing,
 			 bool fas_frame)
 {
@@ -221,7 +224,10 @@ static void feed_rival(struct e1_rx *rx, enum e1_input in, const uint8_t *octet,
 		move(rx, (uint8_t)((prev << 8 | *octet) >> r->shift), sink);
 }
 
-/* @n octets of one kind that end at the end of the frame or before; one octet if a rival is about. */
+/*
+ * @n octets of one kind that end at the end of the frame or before; one octet if a rival is
+ * about.
+ */
 static void feed_aligned(struct e1_rx *rx, enum e1_input in, const uint8_t *octets, size_t n,
 			 struct sink *sink)
 {

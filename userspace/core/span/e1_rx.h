@@ -2,24 +2,30 @@
 /*
  * e1_rx.h: E1 deframer: octets of a bit stream in, frames, alarms and counters out.
  *
- * The stream may be at any bit alignment. What is decided, and when, so that another decoder can agree:
+ * The stream may be at any bit alignment. What is decided, and when, so that another decoder can
+ * agree:
  *
- * - Search (no frame alignment). Every bit position is tried. Frame alignment is found at the first
- *   position p for which the octets at p and p + 512 bits hold the FAS in bits 2..8 and the octet at
- *   p + 256 bits has bit 2 = 1, all three after the start of the search; first = first to be complete.
- *   The frame at p + 512 is the first that is received, as a FAS frame. A search starts at the first bit
- *   fed, after erased octets at the first bit after them, and after a loss 8 bits after the end of
- *   the frame that ended the alignment (behind the old timeslot 0). G.706 4.1.2.
- * - Loss: 3 FAS in a row wrong, or bit 2 of 3 NFAS in a row 0 (G.706 4.1.1), or 915 wrong
- *   CRC-4 blocks within a run of 1000 (4.3.2), or LOS. Judged at the end of the frame; that frame is still
- *   counted as received but delivered as filler.
+ * - Search (no frame alignment). Every bit position is tried. Frame alignment is found at the
+ *   first position p for which the octets at p and p + 512 bits hold the FAS in bits 2..8 and the
+ *   octet at p + 256 bits has bit 2 = 1, all three after the start of the search; first = first
+ *   to be complete. The frame at p + 512 is the first that is received, as a FAS frame. A search
+ *   starts at the first bit fed, after erased octets at the first bit after them, and after a
+ *   loss 8 bits after the end of the frame that ended the alignment (behind the old timeslot 0).
+ *   G.706 4.1.2.
+ * - Loss: 3 FAS in a row wrong, or bit 2 of 3 NFAS in a row 0 (G.706 4.1.1), or the 915th wrong
+ *   CRC-4 block of a count of 1000, one count after the other from multiframe alignment on
+ *   (4.3.2), or LOS. Judged at the end of the frame; that frame is
+ *   still counted as received but delivered as filler, and after a wrong timeslot 0 neither its
+ *   CRC-4 nor its CAS bits are looked at. LOS takes effect at its octet; the frame in progress is
+ *   given up.
  * - CRC-4 multiframe: found at frame 11 when two alignment signals, a multiple of 2 ms apart, lie
- *   within 8 ms, all in frames of this frame alignment (4.2). Before that, from 8 ms on, other positions
- *   are tried beside the present one (one at a time, for 8 ms each); when one of them has the
- *   multiframe the receiver moves there: no @lfa is counted, the frame in progress is given up. At 400 ms (3200
- *   frames) E1_CRC4_AUTO settles for a far end without CRC-4 until frame alignment is lost.
- * - Erased octets are not judged: every position counter runs on, runs of wrong or right signals neither
- *   grow nor end.
+ *   within 8 ms, all in frames of this frame alignment (4.2). Before that, from 8 ms on, other
+ *   positions are tried beside the present one (one at a time, for 8 ms each); when one of them
+ *   has the multiframe the receiver moves there: no @lfa is counted, the frame in progress is
+ *   given up. At 400 ms (3200 frames) E1_CRC4_AUTO settles for a far end without CRC-4 until
+ *   frame alignment is lost.
+ * - Erased octets are not judged: every position counter runs on, runs of wrong or right signals
+ *   neither grow nor end.
  *
  * Context: any; pure: no clock, no lock, no allocation. A struct is one thread's.
  * Source: ITU-T G.704, G.706, G.732 5.2, G.775.
@@ -39,7 +45,7 @@ struct e1_tx;
 /* Frames that one e1_rx_feed() of n octets can yield at most. */
 #define E1_RX_FRAMES(n) ((n) / E1_OCTETS + 4)
 
-#define E1_RAI_RUN 3 /* NFAS in a row, to begin and to end; G.775 5.4 z = 2..5, O.162 2.1.4 */
+#define E1_RAI_RUN 3 /* NFAS in a row, to begin and to end; G.775 (z = 2..5), O.162 2.1.4 */
 
 /**
  * struct e1_rx - receiver of one span; caller's memory, prepared by e1_rx_init(), fields private
@@ -87,8 +93,8 @@ void e1_rx_init(struct e1_rx *rx, const struct e1_cfg *cfg);
  * @out: room for frames
  * @max: room, at least E1_RX_FRAMES(@n); frames beyond it are dropped
  *
- * The result does not depend on how the stream is cut into calls. Since e1_rx_init() never fewer than
- * octets / 32 frames (rounded down) less one are delivered, and at most two more.
+ * The result does not depend on how the stream is cut into calls. Since e1_rx_init() never fewer
+ * than octets / 32 frames (rounded down) less one are delivered, and at most two more.
  *
  * Return: frames written to @out.
  */
@@ -149,9 +155,9 @@ void e1_rx_code_errors(struct e1_rx *rx, uint32_t n);
  * @tx: sender of the same span
  *
  * RAI while LOS, LFA or AIS, or while CRC-4 multiframe alignment is missing for 400 ms with
- * E1_CRC4_ON (G.732 table 1; G.706 4.2 note 2, 100..500 ms); remote alarm of the CAS multiframe while
- * that is missing (G.732 5.3); E bits. Overrides e1_tx_rai() and e1_tx_cas_rai(). Call it between
- * e1_rx_feed() and the e1_tx_frame() calls of the same tick.
+ * E1_CRC4_ON (G.732 table of consequent actions; G.706 4.2 note 2, 100..500 ms); remote alarm of
+ * the CAS multiframe while that is missing (G.732); E bits. Overrides e1_tx_rai() and
+ * e1_tx_cas_rai(). Call it between e1_rx_feed() and the e1_tx_frame() calls of the same tick.
  */
 void e1_rx_drive_tx(struct e1_rx *rx, struct e1_tx *tx);
 

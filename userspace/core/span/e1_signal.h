@@ -3,8 +3,8 @@
  * e1_signal.h: is there a signal, and is it more than all ones? LOS and AIS, seen on the octets as
  * fed, with or without frame alignment. Part of struct e1_rx.
  *
- * Line time since init is cut into windows of 64 octets (512 bits, a double frame). A window in which
- * octets did not arrive is not judged.
+ * Line time since init is cut into windows of 64 octets (512 bits, a double frame). A window in
+ * which octets did not arrive is not judged.
  *
  * Source: ITU-T G.775 4.2 (LOS), 5.2 (AIS).
  */

@@ -101,8 +101,8 @@ void e1_tx_ts16_ais(struct e1_tx *tx, bool on);
  * e1_tx_ebits() - tell the far end how its signal arrives
  * @tx: sender
  * @aligned: own receiver is in CRC-4 multiframe alignment; if not, all E bits are sent as 0
- * @errored: sub-multiframes found errored since the last call; each makes one E bit 0. More than the
- *	E bits of a second are not kept
+ * @errored: sub-multiframes found errored since the last call; each makes one E bit 0. More than
+ *	the E bits of a second are not kept
  *
  * Source: G.704 2.3.3.4, G.706 Annex B (E bits 0 too when the far end has no CRC-4).
  */
