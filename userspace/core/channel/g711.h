@@ -3,7 +3,7 @@
  * G.711: A-law and mu-law octets, 16-bit linear samples, and from one law to the other.
  *
  * Linear samples are 16 bit at 8 kHz on the scale where a 0 dBm0 sine has the peak
- * 22828 (a full-scale square wave is +6.16 dBm0): A-law's 13-bit value times 8,
+ * 22828 (a full-scale square wave is +6.15 dBm0): A-law's 13-bit value times 8,
  * mu-law's 14-bit value times 4. A-law octets have their even bits inverted as they
  * are on the line (G.711 table 1a, note 2). Everything here is pure.
  *

@@ -2,8 +2,9 @@
 /*
  * Levels in dBm0 of 16-bit linear audio (scale: core/channel/g711.h).
  *
- * level [dBm0] = 20 log10(rms / 32767) + 6.16; nothing is reported below
- * LEVEL_FLOOR. A-law silence (+/-8) reads about -66 dBm0.
+ * level [dBm0] = 20 log10(rms / 32767) + 6.15: a sine of 0 dBm0 has the peak 22828 and
+ * A-law's largest, 3.14 dB more, 32768. (6.16 in texts that round 3.01 up.) Nothing is
+ * reported below LEVEL_FLOOR. A-law silence (+/-8) reads about -66 dBm0.
  */
 #ifndef CORE_CHANNEL_LEVEL_H
 #define CORE_CHANNEL_LEVEL_H
@@ -12,7 +13,7 @@
 #include <stdint.h>
 
 #define LEVEL_FLOOR         (-99.0f) /* reported for digital zero and anything below [dBm0] */
-#define LEVEL_FULL_SQUARE   6.16f /* a square wave of +/-32767 [dBm0] */
+#define LEVEL_FULL_SQUARE   6.15f /* a square wave of +/-32767 [dBm0] */
 #define LEVEL_OVERLOAD_ALAW 3.14f /* largest sine that A-law carries [dBm0] */
 
 /** level_dbm0() - level of a mean square value (sample units squared, 0 .. 32768^2) */
