@@ -42,7 +42,7 @@ int dtrace_open(struct dtrace **out, const struct dtrace_cfg *cfg);
 void dtrace_frame(struct dtrace *d, int64_t sample, enum dtrace_direction dir, const uint8_t *frame,
 		  size_t len);
 
-/** dtrace_line() - one decoded line at @sample; trailing newlines are removed */
+/** dtrace_line() - one decoded line at @sample [s.us]; ends at its first newline */
 void dtrace_line(struct dtrace *d, int64_t sample, const char *text);
 
 /** dtrace_flush() - bring what is buffered to the files, for a reader who looks now */

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/names.h"
+#include "core/call/q931_screen.h"
 
 #define ISDN_FRAME_MAX 264 /* address 2 + control 2 + information 260 (Q.921 N201) */
 
@@ -102,7 +103,10 @@ struct isdn_event {
 
 struct isdn_link_stats {
 	uint64_t frames_rx, frames_tx, octets_rx, octets_tx;
-	uint64_t screened; /* frames that were not given to libpri, all reasons */
+	uint64_t
+		screened; /* frames that were not given to libpri, all reasons; see isdn_link_screen() */
+	uint64_t
+		out_of_place; /* messages for unknown calls, repeated SETUPs: not given to libpri */
 	uint32_t calls; /* call references in use */
 	bool up;
 };
@@ -111,16 +115,21 @@ struct isdn_cfg {
 	const char *name; /* span name for the log; copied */
 	enum isdn_side side;
 	enum isdn_variant variant;
-	int dchannel; /* timeslot, normally 16; only for messages */
+	int dchannel; /* timeslot, normally 16; all others of 1..31 carry calls */
 	bool overlap; /* accept overlap receiving (SETUP ACKNOWLEDGE to a SETUP without complete number) */
 	int t309_s; /* how long calls survive without data link [s], default 90; 0 is: default */
 };
 
+/*
+ * Called from isdn_link_receive() and isdn_link_run(), @send from all functions that send. An
+ * event callback may call any function of the same link but isdn_link_receive(), _run() and
+ * _free(); @send may call none.
+ */
 struct isdn_callbacks {
 	/* Carry a frame to the far end. Must take it whole (the caller's queue is its own matter). */
 	void (*send)(void *ctx, const uint8_t *frame, size_t len);
 	void (*event)(void *ctx, const struct isdn_event *ev);
-	/* One decoded line of the trace; only called while tracing is on. */
+	/* One decoded line of the trace; only called while tracing is on. May be NULL. */
 	void (*trace)(void *ctx, const char *text);
 	void *ctx;
 };
@@ -130,8 +139,14 @@ struct isdn_link; /* opaque */
 /** isdn_set_now() - tell all links the sample time; never goes back. UTC of sample 0 is fixed at first use */
 void isdn_set_now(int64_t sample);
 
-/** isdn_link_new() - Return: a link, or NULL (no memory, more links than libpri can take). @cfg is copied. */
+/**
+ * isdn_link_new() - a link that begins to establish its data link at the first isdn_link_run()
+ * Layer 1 counts as up until isdn_link_layer1() says otherwise. isdn_set_now() comes first.
+ * Return: a link, or NULL (no memory). @cfg and @cb are copied.
+ */
 struct isdn_link *isdn_link_new(const struct isdn_cfg *cfg, const struct isdn_callbacks *cb);
+
+/** isdn_link_free() - forget link and calls without a word to the far end; no event. @l may be NULL */
 void isdn_link_free(struct isdn_link *l);
 
 /**
@@ -142,10 +157,17 @@ void isdn_link_receive(struct isdn_link *l, const uint8_t *frame, size_t len);
 
 /** isdn_link_run() - run all timers that are due at the time of isdn_set_now() */
 void isdn_link_run(struct isdn_link *l);
-/** isdn_link_next() - sample at which isdn_link_run() is wanted next, INT64_MAX: none */
+/** isdn_link_next() - sample at which isdn_link_run() is wanted next, INT64_MAX: none. Ask again
+ *  after each call of any function of the link. */
 int64_t isdn_link_next(const struct isdn_link *l);
 
-/** isdn_link_layer1() - alarm state of the span: down stops the data link attempts, up starts them at once */
+/**
+ * isdn_link_layer1() - alarm state of the span
+ * While it is down no frame passes in either direction and isdn_setup() refuses. The data link
+ * and its calls, also those being set up, survive if it comes back before Q.921 notices, which
+ * takes 4 s after an unanswered frame and 14 s on an idle link. When it comes up, a data link
+ * that had gone down is established at once.
+ */
 void isdn_link_layer1(struct isdn_link *l, bool up);
 
 struct isdn_setup {
@@ -155,26 +177,52 @@ struct isdn_setup {
 	bool complete; /* en-bloc; false: overlap sending, more by isdn_digits() */
 };
 
-/** isdn_setup() - offer a call. Return: call id > 0, -EAGAIN link down, -ENOMEM, -EINVAL */
+/**
+ * isdn_setup() - offer a call
+ * The name goes out where the variant has it: QSIG, and EuroISDN from the network side (Display).
+ * Redirection goes as DivertingLegInformation2 on QSIG, as Redirecting number on EuroISDN.
+ * Return: call id > 0, -EAGAIN link down, -EBUSY the channel has a call, -ENOMEM, -EINVAL
+ */
 int64_t isdn_setup(struct isdn_link *l, const struct isdn_setup *s);
-/* All below: 0, -ENOENT no such call, -EPROTO not allowed in the call's state, -EINVAL */
+
+/*
+ * All below: 0, -ENOENT no such call, -EPROTO not allowed in the call's state, -EINVAL.
+ *
+ * @channel of those that answer an offered call: 0 is the one that was offered; another one only
+ * in the first answer, and only if the offer was not exclusive or named none (event channel 0).
+ */
+
+/** isdn_digits() - further called digits of our call, after ISDN_SETUP_ACK; one message each */
 int isdn_digits(struct isdn_link *l, uint32_t call, const char *digits);
 /** isdn_need_more() - SETUP ACKNOWLEDGE: keep overlap receiving going, channel settled */
 int isdn_need_more(struct isdn_link *l, uint32_t call, int channel);
 int isdn_proceeding(struct isdn_link *l, uint32_t call, int channel);
 int isdn_alerting(struct isdn_link *l, uint32_t call, int channel, bool inband);
-/** isdn_progress() - @cause 0 for none */
+/** isdn_progress() - @inband must be true: libpri knows no other; @cause 0 for none */
 int isdn_progress(struct isdn_link *l, uint32_t call, int channel, bool inband, int cause);
 int isdn_connect(struct isdn_link *l, uint32_t call, int channel);
-/** isdn_hangup() - clear or refuse; goes through DISCONNECT/RELEASE or RELEASE COMPLETE as the state wants */
+
+/**
+ * isdn_hangup() - clear or refuse, cause 1..127
+ * ISDN_RELEASED follows, never from within this call. A call that was offered and not answered in
+ * any way is refused by RELEASE COMPLETE for causes 1, 34, 44, 81, 82, 88, else by CALL PROCEEDING
+ * and DISCONNECT, which is all that libpri can. A second hang-up of the same call does nothing.
+ */
 int isdn_hangup(struct isdn_link *l, uint32_t call, int cause);
-/** isdn_restart() - RESTART of one channel (1..31), or of all of the interface's calls (0: each in turn) */
+
+/**
+ * isdn_restart() - RESTART of one channel (1..31), or of all (0: each in turn)
+ * Our own calls there are ISDN_RELEASED with cause 41. Waits for the data link; repeated once
+ * after T316; ISDN_RESTART_ACK for each channel that the far end confirms.
+ */
 int isdn_restart(struct isdn_link *l, int channel);
-/** isdn_service() - SERVICE message; -EOPNOTSUPP where the variant has none */
+/** isdn_service() - SERVICE message; -EOPNOTSUPP: neither EuroISDN nor QSIG has one */
 int isdn_service(struct isdn_link *l, int channel, int service);
 
 /** isdn_link_trace() - decoded trace lines to the trace callback */
 void isdn_link_trace(struct isdn_link *l, bool on);
 void isdn_link_stats(const struct isdn_link *l, struct isdn_link_stats *st);
+/** isdn_link_screen() - frames refused, by reason */
+const struct q931_screen *isdn_link_screen(const struct isdn_link *l);
 
 #endif

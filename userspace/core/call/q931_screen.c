@@ -432,11 +432,6 @@ enum q931_reason q931_screen_frame(struct q931_screen *s, const uint8_t *frame, 
 	return r;
 }
 
-void q931_screen_count(struct q931_screen *s, enum q931_reason r)
-{
-	s->refused[r]++;
-}
-
 uint64_t q931_screen_refused(const struct q931_screen *s)
 {
 	uint64_t sum = 0;

@@ -46,10 +46,16 @@ enum q931_reason {
 /* Q.931 4.4, those that somebody here asks for by name */
 enum q931_type {
 	Q931_TYPE_SETUP = 0x05,
-	Q931_TYPE_NOTIFY = 0x6e,
-	Q931_TYPE_FACILITY = 0x62,
+	Q931_TYPE_HOLD = 0x24,
+	Q931_TYPE_HOLD_ACK = 0x28,
+	Q931_TYPE_HOLD_REJECT = 0x30,
+	Q931_TYPE_RETRIEVE = 0x31,
+	Q931_TYPE_RETRIEVE_ACK = 0x33,
+	Q931_TYPE_RETRIEVE_REJECT = 0x37,
 	Q931_TYPE_RESTART = 0x46,
 	Q931_TYPE_RESTART_ACK = 0x4e,
+	Q931_TYPE_FACILITY = 0x62,
+	Q931_TYPE_NOTIFY = 0x6e,
 	Q931_TYPE_STATUS = 0x7d,
 };
 
@@ -84,9 +90,6 @@ struct q931_screen {
  */
 enum q931_reason q931_screen_frame(struct q931_screen *s, const uint8_t *frame, size_t len,
 				   size_t *keep);
-
-/** q931_screen_count() - count a refusal that was decided elsewhere, for instance by call state */
-void q931_screen_count(struct q931_screen *s, enum q931_reason r);
 
 /** q931_screen_refused() - sum over all reasons */
 uint64_t q931_screen_refused(const struct q931_screen *s);
