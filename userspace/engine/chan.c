@@ -227,6 +227,9 @@ static void choose_tx(struct chan *c, int64_t sample, uint8_t out[TICK_SAMPLES],
 	if (n == 0 && c->peer && c->peer->law == c->law) {
 		*line_law = true;
 		memcpy(out, c->peer->line_rx, TICK_SAMPLES);
+	} else if (n == 0 && !c->peer) {
+		*line_law = true;
+		memset(out, chan_idle_octet(c->law), TICK_SAMPLES);
 	} else if (c->peer) {
 		memcpy(out + n, c->peer->rx + n, TICK_SAMPLES - n);
 	} else {
