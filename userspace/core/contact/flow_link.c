@@ -19,7 +19,7 @@ struct linker {
 	struct flow *f;
 	flow_fault_fn *fault;
 	void *ctx;
-	int faults;
+	int faults, unknown; /* references among them */
 };
 
 static void fault(struct linker *l, size_t step, const char *setting, const char *right,
@@ -323,6 +323,8 @@ int flow_link(struct flow *f, flow_fault_fn *fn, void *ctx)
 		link_step(&l, i);
 	for (size_t i = 0; i < f->n_steps; i++)
 		check_step(&l, i);
+	if (l.unknown) /* what is reached is not known while names are wrong */
+		return l.faults;
 	check_reached(&l);
 	check_circles(&l);
 	return l.faults;
