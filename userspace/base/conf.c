@@ -355,25 +355,29 @@ static void load_group(struct load *l, const config_setting_t *s, const struct c
 	l->depth--;
 }
 
-/* The nearest setting of the file on the way to path. */
+static const config_setting_t *find_item(const config_setting_t *s, const char *index)
+{
+	if (config_setting_is_group(s))
+		return NULL;
+	return config_setting_get_elem(s, (unsigned int)strtoul(index, NULL, 10));
+}
+
+/* The nearest setting of the file on the way to path: "spans[1].name" is spans, 1, name. */
 static const config_setting_t *find_setting(const config_setting_t *s, const char *path)
 {
 	char name[64];
 	const config_setting_t *next = s;
-	int len;
 
 	while (next && *path) {
-		unsigned int i;
+		size_t len = strcspn(path, ".[]");
 
 		s = next;
-		if (sscanf(path, "[%u]%n", &i, &len) == 1)
-			next = config_setting_is_group(s) ? NULL : config_setting_get_elem(s, i);
-		else if (sscanf(path, "%63[^.[]%n", name, &len) == 1)
+		snprintf(name, sizeof(name), "%.*s", (int)len, path);
+		if (path[len] == ']')
+			next = find_item(s, name);
+		else if (len > 0)
 			next = config_setting_get_member(s, name);
-		else
-			break;
-		path += len;
-		path += *path == '.';
+		path += len + (path[len] != 0);
 	}
 	return next ? next : s;
 }
@@ -418,7 +422,7 @@ static void free_group(const struct conf_group *g, char *base)
 static void free_items(const struct conf_field *f, char *base)
 {
 	size_t n = conf_get_count(base + f->count_offset, f->count_size);
-	char *items = base + f->offset;
+	char *items = base + f->offset, *none = NULL;
 
 	if (f->type == CONF_TREE)
 		memcpy(&items, base + f->offset, sizeof(items));
@@ -427,7 +431,7 @@ static void free_items(const struct conf_field *f, char *base)
 	if (f->type == CONF_LIST)
 		return;
 	free(items);
-	memcpy(base + f->offset, &(char *){NULL}, sizeof(char *));
+	memcpy(base + f->offset, &none, sizeof(none));
 	memset(base + f->count_offset, 0, f->count_size);
 }
 

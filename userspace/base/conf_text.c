@@ -353,7 +353,7 @@ static char *slurp(const char *name, ssize_t *len)
 		*len = buf ? read_all(fd, buf) : -ENOMEM;
 	}
 	close(fd);
-	if (*len < 0) {
+	if (!buf || *len < 0) {
 		free(buf);
 		return NULL;
 	}
