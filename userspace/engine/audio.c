@@ -409,6 +409,8 @@ int audio_write_alaw(const char *path, const uint8_t *octets, size_t n, const ch
 
 	if (len < 0 || (size_t)len >= sizeof(part))
 		return -ENAMETOOLONG;
+	if (comment && strlen(comment) > AUDIO_COMMENT_MAX)
+		return -EMSGSIZE;
 	errno = 0;
 	f = sf_open(part, SFM_WRITE, &info);
 	if (!f)

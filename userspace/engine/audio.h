@@ -25,6 +25,7 @@
 
 #define AUDIO_CHANNELS_MAX 8
 #define AUDIO_ERROR_MAX    320 /* text of an error with its 0 */
+#define AUDIO_COMMENT_MAX  2000 /* octets of a comment in a file; libsndfile reads no more */
 
 struct audio {
 	uint8_t *octets; /* A-law, malloc()ed, the caller's */
@@ -57,7 +58,7 @@ int audio_stamp(const char *path, struct clip_stamp *stamp);
  * audio_write_alaw() - a WAV file, A-law 8 kHz mono
  * @comment: stored with it, NULL none; audio_read_comment() gets it back
  * Written beside it as @path.part, then renamed.
- * Return: 0, negative errno.
+ * Return: 0; -EMSGSIZE: a comment of more than AUDIO_COMMENT_MAX octets; negative errno.
  */
 int audio_write_alaw(const char *path, const uint8_t *octets, size_t n, const char *comment);
 

@@ -91,7 +91,7 @@ static void open_chan(struct chan *c, uint32_t flags)
 	detect_set(c->detect, flags);
 }
 
-static void close_chan(struct chan *c, int64_t sample, const struct chan_sink *sink)
+static void close_chan(struct chan *c, uint32_t op, int64_t sample, const struct chan_sink *sink)
 {
 	disconnect(c);
 	end_play(c, sample, true, sink);
@@ -99,7 +99,7 @@ static void close_chan(struct chan *c, int64_t sample, const struct chan_sink *s
 	detect_set(c->detect, 0);
 	c->open = false;
 	atomic_store_explicit(&c->level_power, 0, memory_order_relaxed);
-	emit(c, sink, (struct media_event){.type = MEV_CLOSED, .sample = sample});
+	emit(c, sink, (struct media_event){.type = MEV_CLOSED, .sample = sample, .op = op});
 }
 
 static void play(struct chan *c, const struct media_cmd *cmd, int64_t sample,
@@ -143,7 +143,7 @@ void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd
 {
 	switch (cmd->type) {
 	case MCMD_OPEN: open_chan(c, cmd->flags); break;
-	case MCMD_CLOSE: close_chan(c, sample, sink); break;
+	case MCMD_CLOSE: close_chan(c, cmd->op, sample, sink); break;
 	case MCMD_PLAY: play(c, cmd, sample, sink); break;
 	case MCMD_STOP_PLAY:
 		if (c->list && c->play_op == cmd->op)

@@ -19,7 +19,7 @@ struct recording;
 enum media_cmd_type {
 	MCMD_DCHAN_FRAME, /* span: send the octets that follow */
 	MCMD_OPEN, /* channel: reset, idle octets to the line, detectors as in flags */
-	MCMD_CLOSE, /* channel: end everything on it; answered by MEV_CLOSED */
+	MCMD_CLOSE, /* channel: end everything on it; answered by MEV_CLOSED with the same op */
 	MCMD_PLAY, /* op, list; ends the present one */
 	MCMD_STOP_PLAY, /* op */
 	MCMD_RECORD, /* op, recording, silence */

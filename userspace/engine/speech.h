@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Spoken texts: the program espeak-ng, one process a text, its sound kept in the clip
- * store and, if a directory is given, on disk.
+ * store and, if a directory is given, on disk (texts to about 1900 octets: the text is in
+ * the file, so that one whose hash is the same is noticed).
  *
  * The text goes in by standard input, never through a shell or an argument; the sound
  * comes out by standard output. The same text, voice, rate and pitch give the same

@@ -144,6 +144,7 @@ static void every_play_ends_exactly_once(void **state)
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(ends[i], 1);
 	assert_int_equal(r.ev[r.n - 1].type, MEV_CLOSED);
+	assert_int_equal(r.ev[r.n - 1].op, 77);
 	rig_free(&r);
 }
 
