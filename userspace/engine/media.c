@@ -354,7 +354,7 @@ static void run_realtime(struct media *m)
 /* Hand the tick to the call thread and wait until everything that it caused is done. */
 static void lock_call_thread(struct media *m)
 {
-	atomic_store_explicit(&m->lock_tick, m->st.ticks, memory_order_release);
+	atomic_store_explicit(&m->lock_tick, m->st.ticks + 1, memory_order_release);
 	wake(m);
 	while (sem_wait(&m->lock_go) && errno == EINTR)
 		;
