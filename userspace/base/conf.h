@@ -150,8 +150,8 @@ struct conf_errors {
  * together. A group's check runs only if the group is in the file (the file itself
  * always is) and everything in the group is good.
  *
- * Return: 0; -EINVAL the content is wrong; -ENOMEM; another negative errno when the
- * file cannot be read.
+ * Return: 0; -EINVAL the content is wrong; -EFBIG more than 256 KiB with all included
+ * files; -ENOMEM; another negative errno when the file cannot be read.
  */
 int conf_load(const char *file, const struct conf_group *schema, void *out,
 	      struct conf_errors *errs);

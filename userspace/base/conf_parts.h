@@ -24,6 +24,7 @@ struct conf_span; /* a run of lines of one file */
 struct conf_text {
 	char *text; /* ends with 0 */
 	size_t len, size;
+	size_t octets; /* of all files read so far */
 	int lines; /* newlines in text */
 	struct conf_span *spans;
 	size_t n_spans;

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_OCTETS_MAX   (1 << 20)
+/* All files together; libconfig takes seconds for a quarter MiB of nothing but settings. */
+#define TEXT_OCTETS_MAX   (1 << 18)
 #define FILES_MAX         64 /* with all included ones */
 #define INCLUDE_DEPTH_MAX 10
 #define NAME_OCTETS_MAX   4096
@@ -286,9 +287,13 @@ static int scan_file(struct conf_text *t, struct conf_errors *errs, const char *
 			 .line = 1,
 			 .depth = depth,
 			 .fresh = true};
-	char **files = realloc(t->files, (t->n_files + 1) * sizeof(*files));
-	char *copy = strdup(name);
+	char **files, *copy;
 
+	t->octets += len;
+	if (t->octets > TEXT_OCTETS_MAX)
+		return -EFBIG;
+	files = realloc(t->files, (t->n_files + 1) * sizeof(*files));
+	copy = strdup(name);
 	if (files)
 		t->files = files;
 	if (!files || !copy) {
@@ -319,17 +324,17 @@ static int check_kind(int fd)
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode))
 		return -ENODEV; /* a pipe would make us wait */
-	return st.st_size > FILE_OCTETS_MAX ? -EFBIG : 0;
+	return st.st_size > TEXT_OCTETS_MAX ? -EFBIG : 0;
 }
 
-/* Return: octets read, at most FILE_OCTETS_MAX, or a negative errno. */
+/* Return: octets read, at most TEXT_OCTETS_MAX, or a negative errno. */
 static ssize_t read_all(int fd, char *buf)
 {
 	size_t len = 0;
 	ssize_t n;
 
 	do {
-		n = read(fd, buf + len, FILE_OCTETS_MAX - len);
+		n = read(fd, buf + len, TEXT_OCTETS_MAX - len);
 		if (n < 0)
 			return -errno;
 		len += (size_t)n;
@@ -349,7 +354,7 @@ static char *slurp(const char *name, ssize_t *len)
 	}
 	*len = check_kind(fd);
 	if (*len == 0) {
-		buf = malloc(FILE_OCTETS_MAX + 1);
+		buf = malloc(TEXT_OCTETS_MAX + 1);
 		*len = buf ? read_all(fd, buf) : -ENOMEM;
 	}
 	close(fd);
@@ -391,7 +396,7 @@ int conf_text_read(struct conf_text *t, const char *file, const char *text,
 	e = conf_error_add(errs, 0, file, 0, "");
 	if (e) {
 		snprintf(e->wrong, sizeof(e->wrong), "cannot be read: %s", strerror(-err));
-		snprintf(e->right, sizeof(e->right), "name a readable file of at most 1 MiB");
+		snprintf(e->right, sizeof(e->right), "name a readable file of at most 256 KiB");
 	}
 	return err;
 }

@@ -158,7 +158,7 @@ static void test_include_bomb(void **state)
 
 static void test_unreadable(void **state)
 {
-	static char big[(1 << 20) + 1];
+	static char big[(1 << 18) + 1];
 
 	(void)state;
 	assert_int_equal(load("nowhere"), -ENOENT);
@@ -174,12 +174,38 @@ static void test_unreadable(void **state)
 	put("big", big, sizeof(big) - 1);
 	assert_int_equal(load("big"), -EINVAL); /* read, but a and b are missing */
 	assert_int_equal(errs.n, 2);
+	put_text("main", "\n@include \"big\"");
+	assert_int_equal(load("main"), -EINVAL); /* both together are too much */
+	expect(0, "main", 2, "", "big: File too large");
 	put("zero", "a = 1;\0b = 2;", 13);
 	assert_int_equal(load("zero"), -EINVAL);
 	expect(0, "zero", 1, "", "octet 0");
 	put("zero", "", 0);
 	assert_int_equal(load("zero"), -EINVAL);
 	expect(0, "zero", 1, "a", "is missing");
+}
+
+/* Of a long file name the end is kept; a log prints one line an error. */
+static void test_printing(void **state)
+{
+	char text[2000], name[301], *nl;
+	FILE *f = tmpfile();
+
+	(void)state;
+	assert_non_null(f);
+	memset(name, 'n', 300);
+	memcpy(name + 290, "/site.conf", 11);
+	assert_int_equal(conf_load_text("c = 1;", name, &pair_group, &pair, &errs), -EINVAL);
+	errs.more = 5;
+	conf_errors_print(&errs, f);
+	rewind(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+	fclose(f);
+	assert_int_equal(strncmp(text, "...nnn", 6), 0);
+	nl = strchr(text, '\n');
+	assert_non_null(nl);
+	assert_non_null(strstr(text, "n/site.conf:1: a: is missing; must be an integer"));
+	assert_string_equal(strrchr(nl, 'a'), "and 5 more\n");
 }
 
 int main(void)
@@ -191,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_bad_includes),
 		cmocka_unit_test(test_include_bomb),
 		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_printing),
 	};
 
 	return cmocka_run_group_tests_name("base/conf files", tests, set_up, tear_down);
