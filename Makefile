@@ -133,7 +133,7 @@ lint: deps-lint build-all ## clang-format, cppcheck, clang-tidy, libcore imports
 	$(Q)B=$(B) tests/lint.sh
 
 clean: ## remove what was built
-	$(Q)rm -rf build build-asan
+	$(Q)rm -rf build build-asan build-clang build-fuzz
 
 # ---- packages ------------------------------------------------------------------------------------
 
