@@ -172,6 +172,7 @@ static void feed(struct isdn_link *l, const uint8_t *frame, size_t len)
 	e = pri_check_event(l->pri);
 	if (e)
 		link_handle(l, e);
+	link_after_message(l);
 	step_end(l);
 	l->frame = NULL;
 }
@@ -233,6 +234,8 @@ void isdn_link_receive(struct isdn_link *l, const uint8_t *frame, size_t len)
 
 	if (!l->layer1)
 		return;
+	if (l->kick)
+		kick(l);
 	l->st.frames_rx++;
 	l->st.octets_rx += len;
 	why = q931_screen_frame(&l->screen, frame, len, &keep);

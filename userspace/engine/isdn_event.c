@@ -10,7 +10,7 @@
 
 /* ---- calls ------------------------------------------------------------------------------------ */
 
-/* Location, progress and bearer are in the message that is being received, not in libpri's event. */
+/* Of the message that is being received: what libpri's events do not have. */
 static struct isdn_event peek(const struct isdn_link *l)
 {
 	struct isdn_event ev = {.type = ISDN_NOTIFY};
@@ -185,10 +185,10 @@ static void number_in(struct isdn_number *n, const char *str, int plan, int pres
 
 static void name_in(struct isdn_link *l, struct isdn_party *p, const struct pri_party_name *n)
 {
-	int charset = l->variant == ISDN_QSIG ? n->char_set : ISDN_CHARSET_UNKNOWN;
-
-	if (n->valid && (n->presentation & PRI_PRES_RESTRICTION) == PRI_PRES_ALLOWED)
-		isdn_name_in(p->name, sizeof(p->name), n->str, charset);
+	if (l->variant != ISDN_QSIG)
+		isdn_peek_display(l->frame, l->frame_len, p->name, sizeof(p->name));
+	else if (n->valid && (n->presentation & PRI_PRES_RESTRICTION) == PRI_PRES_ALLOWED)
+		isdn_name_in(p->name, sizeof(p->name), n->str, n->char_set);
 }
 
 static void redirecting_in(struct isdn_redirecting *r, const struct pri_subcommands *subs)
@@ -305,7 +305,7 @@ static bool settle_channel(struct isdn_link *l, struct isdn_call *c, int channel
 
 /* Progress of a call of ours. */
 static void on_outgoing(struct isdn_link *l, q931_call *q, int channel, enum isdn_event_type type,
-			enum isdn_call_state state, int cause)
+			enum isdn_call_state state)
 {
 	struct isdn_call *c = isdn_call_by_record(&l->calls, q);
 	struct isdn_event ev;
@@ -318,7 +318,6 @@ static void on_outgoing(struct isdn_link *l, q931_call *q, int channel, enum isd
 		pri_connect_ack(l->pri, q, 0);
 	c->state = state;
 	ev = call_event(l, c, type);
-	ev.cause = cause > 0 ? cause : 0;
 	emit(l, &ev);
 }
 
@@ -356,6 +355,24 @@ static void on_hangup(struct isdn_link *l, q931_call *q, int cause)
 	pri_hangup(l->pri, q, cause);
 	if (c)
 		call_gone(l, c, cause);
+}
+
+/*
+ * DISCONNECT for a call that was offered and not answered: libpri says nothing, answers with
+ * RELEASE COMPLETE, and waits for ever for the answer to a RELEASE.
+ */
+void link_after_message(struct isdn_link *l)
+{
+	struct isdn_call *c;
+	struct q931_message m;
+
+	if (q931_message(l->frame, l->frame_len, &m) < 0 || m.type != Q931_TYPE_DISCONNECT)
+		return;
+	c = isdn_call_by_reference(&l->calls, m.reference, m.flag);
+	if (!c || c->state != CALL_OFFERED)
+		return;
+	pri_destroycall(l->pri, c->record);
+	call_gone(l, c, peek(l).cause);
 }
 
 static void on_hangup_ack(struct isdn_link *l, const q931_call *q, int cause)
@@ -420,22 +437,22 @@ void link_handle(struct isdn_link *l, const pri_event *e)
 	case PRI_EVENT_KEYPAD_DIGIT: on_digits(l, e->digit.call, e->digit.digits, false); break;
 	case PRI_EVENT_SETUP_ACK:
 		on_outgoing(l, e->setup_ack.call, e->setup_ack.channel, ISDN_SETUP_ACK,
-			    CALL_OVERLAP_OUT, 0);
+			    CALL_OVERLAP_OUT);
 		break;
 	case PRI_EVENT_PROCEEDING:
 		on_outgoing(l, e->proceeding.call, e->proceeding.channel, ISDN_PROCEEDING,
-			    CALL_SETTLED_OUT, 0);
+			    CALL_SETTLED_OUT);
 		break;
 	case PRI_EVENT_PROGRESS:
 		on_outgoing(l, e->proceeding.call, e->proceeding.channel, ISDN_PROGRESS,
-			    CALL_SETTLED_OUT, e->proceeding.cause);
+			    CALL_SETTLED_OUT);
 		break;
 	case PRI_EVENT_RINGING:
-		on_outgoing(l, e->ringing.call, e->ringing.channel, ISDN_ALERTING, CALL_SETTLED_OUT,
-			    0);
+		on_outgoing(l, e->ringing.call, e->ringing.channel, ISDN_ALERTING,
+			    CALL_SETTLED_OUT);
 		break;
 	case PRI_EVENT_ANSWER:
-		on_outgoing(l, e->answer.call, e->answer.channel, ISDN_CONNECTED, CALL_ACTIVE, 0);
+		on_outgoing(l, e->answer.call, e->answer.channel, ISDN_CONNECTED, CALL_ACTIVE);
 		break;
 	case PRI_EVENT_CONNECT_ACK: on_connect_ack(l, e->connect_ack.call); break;
 	case PRI_EVENT_HANGUP_REQ: on_disconnect(l, e->hangup.call, e->hangup.cause); break;

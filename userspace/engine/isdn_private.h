@@ -12,6 +12,7 @@
  * - A call that was offered and not yet answered in any way can only be refused with causes 1,
  *   34, 44, 81, 82 and 88. With any other cause nothing at all is sent and the record stays for
  *   ever. So CALL PROCEEDING goes before those, and the cause in the DISCONNECT that follows.
+ * - DISCONNECT of a call that was not yet answered leaves a record that waits for ever.
  * - A second pri_hangup() while one is running spoils the record's state.
  * - The channel is never checked: neither against other calls nor against the interface.
  * - PROGRESS as first answer lacks the channel that the user side insists on.
@@ -80,6 +81,9 @@ void link_clear_channel(struct isdn_link *l, int channel);
 
 /** link_handle() - turn libpri's event into ours */
 void link_handle(struct isdn_link *l, const pri_event *e);
+
+/** link_after_message() - what libpri forgets to do after the frame that it was just given */
+void link_after_message(struct isdn_link *l);
 
 /** link_restart_next() - begin the next RESTART that is wanted, if none is under way */
 void link_restart_next(struct isdn_link *l);

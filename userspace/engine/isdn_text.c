@@ -150,8 +150,14 @@ void isdn_peek(const uint8_t *frame, size_t len, struct isdn_event *ev)
 
 	if (q931_message(frame, len, &m) < 0)
 		return;
-	if (!q931_element(&m, Q931_ELEMENT_CAUSE, &r))
-		ev->location = rd_u8(&r) & 0x0f;
+	if (!q931_element(&m, Q931_ELEMENT_CAUSE, &r)) {
+		uint8_t octet3 = rd_u8(&r);
+
+		if (!(octet3 & 0x80))
+			rd_u8(&r); /* octet 3a: recommendation */
+		ev->location = octet3 & 0x0f;
+		ev->cause = rd_u8(&r) & 0x7f;
+	}
 	if (!q931_element(&m, Q931_ELEMENT_PROGRESS, &r)) {
 		rd_u8(&r); /* coding, location */
 		ev->progress = rd_u8(&r) & 0x7f;
@@ -165,4 +171,23 @@ void isdn_peek(const uint8_t *frame, size_t len, struct isdn_event *ev)
 		layer1 = rd_u8(&r);
 		ev->party.law = (layer1 & 0x60) == 0x20 ? layer1 & 0x1f : 0;
 	}
+}
+
+void isdn_peek_display(const uint8_t *frame, size_t len, char *dst, size_t size)
+{
+	struct q931_message m;
+	char text[256];
+	struct reader r;
+	size_t n = 0;
+
+	if (q931_message(frame, len, &m) < 0 || q931_element(&m, Q931_ELEMENT_DISPLAY, &r) < 0)
+		return;
+	if (rd_left(&r) && (r.at[0] & 0xc0) == 0x80)
+		rd_u8(&r);
+	while (rd_left(&r)) {
+		text[n] = rd_u8(&r);
+		n += text[n] != 0;
+	}
+	text[n] = 0;
+	isdn_name_in(dst, size, text, ISDN_CHARSET_UNKNOWN);
 }

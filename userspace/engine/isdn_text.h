@@ -42,10 +42,18 @@ void isdn_name_in(char *dst, size_t size, const char *src, int charset);
 int isdn_name_out(char *dst, size_t size, const char *src);
 
 /**
- * isdn_peek() - what the library keeps to itself of a message
+ * isdn_peek() - what the library keeps to itself of a message, or gives later
  * @frame: a screened frame of @len octets
- * @ev: location, progress, inband and the bearer's three fields are filled in if they are there
+ * @ev: cause, location, progress, inband and the bearer's three fields are filled in if they are
+ *      there
  */
 void isdn_peek(const uint8_t *frame, size_t len, struct isdn_event *ev);
+
+/**
+ * isdn_peek_display() - the Display element as a name; @dst is left alone if there is none
+ * Libpri takes a first octet of 0x80 and more for a character set and drops it. Only 0x80..0xbf
+ * can be one (0xb1 is seen in practice); above that a name begins with a letter beyond ASCII.
+ */
+void isdn_peek_display(const uint8_t *frame, size_t len, char *dst, size_t size);
 
 #endif
