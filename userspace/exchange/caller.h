@@ -73,7 +73,7 @@ enum caller_fault {
 const char *caller_fault_name(enum caller_fault f);
 
 struct caller_cfg {
-	uint32_t id; /* not 0, unlike those of all other callers */
+	uint32_t id; /* 1..2^31 - 1, unlike those of all other callers of this exchange */
 	bool answering;
 	const struct step *steps;
 	size_t n_steps;
@@ -92,7 +92,7 @@ struct caller_result {
 	char digits[CALLER_DIGITS]; /* DTMF sent */
 	unsigned int prompts; /* heard exactly or within the tolerance */
 	int64_t prompt_octets, prompt_differ;
-	uint32_t partner; /* id, 0 none */
+	uint32_t partner; /* id, with bit 31 set if that one was called; 0 none */
 	int64_t partner_octets, partner_differ;
 	int64_t delay_min, delay_max; /* [samples] */
 };

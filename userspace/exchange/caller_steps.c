@@ -267,13 +267,20 @@ static enum run hear_prompt_run(struct caller *c, const struct step *s, struct c
 	return RUN_OVER;
 }
 
+/* The far end of the appliance may be another exchange, which numbers its callers from 1 too. */
+static uint32_t partner_id(const struct caller *c)
+{
+	return c->cfg.id | (c->cfg.answering ? 0x80000000u : 0);
+}
+
 static void partner_begin(struct caller *c, const struct step *s, struct caller_out *out)
 {
+	uint32_t own = partner_id(c);
+
 	(void)s;
 	(void)out;
-	mouth_partner(&c->mouth, c->cfg.id);
-	partner_watch_begin(&c->watch.partner, &c->ear, c->ear.pos, c->cfg.id,
-			    c->now + CALLER_TICK);
+	mouth_partner(&c->mouth, own);
+	partner_watch_begin(&c->watch.partner, &c->ear, c->ear.pos, own, c->now + CALLER_TICK);
 	c->partner_good = -1;
 }
 

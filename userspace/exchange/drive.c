@@ -101,7 +101,7 @@ static void show(struct drive *d, int64_t now)
 static void receive_all(struct drive *d)
 {
 	uint8_t buf[WIRE_DATAGRAM_MAX];
-	bool sending;
+	struct pace_news news;
 	int i, n, len;
 
 	for (i = 0; i < (int)d->cfg.scenario->n_spans; i++) {
@@ -111,7 +111,8 @@ static void receive_all(struct drive *d)
 				break;
 			office_receive(d->office, i, buf, (size_t)len);
 		}
-		pace_heard(&d->pace, (size_t)i, office_pace(d->office, i, &sending), sending);
+		office_news(d->office, i, &news);
+		pace_heard(&d->pace, (size_t)i, &news);
 	}
 }
 
@@ -135,7 +136,7 @@ static int run_real_time(struct drive *d)
 	const struct scenario *sc = d->cfg.scenario;
 	int64_t now, wait;
 
-	pace_init(&d->pace, sc->n_spans, sc->window_ms, sc->patience_ms, sc->ppm, clock_ns());
+	pace_init(&d->pace, sc->n_spans, sc->patience_ms, sc->ppm, clock_ns());
 	while (go_on(d)) {
 		receive_all(d);
 		now = clock_ns();
@@ -173,8 +174,10 @@ static int run_lockstep(struct drive *d)
 			struct inbound in = {d, i};
 
 			err = wire_lock_wait(d->wires[i], tick, deliver, &in, d->cfg.now);
+			if (err == -ECANCELED)
+				office_abort(d->office);
 			if (err)
-				return err;
+				return err == -ECANCELED ? 0 : err;
 		}
 		office_tick(d->office);
 		for (i = 0; i < n; i++)

@@ -16,8 +16,8 @@ struct drive; /* opaque */
 struct drive_cfg {
 	const struct scenario *scenario;
 	bool lockstep;
-	const atomic_bool *stop; /* set by a signal: finish, twice: at once */
-	const atomic_bool *now;
+	const atomic_bool *stop; /* make no new calls, and end when all are done */
+	const atomic_bool *now; /* end at once */
 	/* About four times a second of real time; NULL: not wanted. */
 	void (*live)(void *ctx, const struct office *o);
 	void *ctx;
@@ -32,7 +32,7 @@ void drive_send(void *ctx, int span, const uint8_t *datagram, size_t len);
 
 /**
  * drive_run() - until the office is over or dead
- * Return: 0; -EPROTO: the far end is not in step; -ECANCELED: stopped before it had begun.
+ * Return: 0, also when it was stopped; -EPROTO: the far end is not in step.
  */
 int drive_run(struct drive *d, struct office *o);
 

@@ -30,11 +30,14 @@ struct options {
 
 static atomic_bool stop, stop_now;
 
+#define GRACE_S 10 /* for callers to finish after the first signal */
+
 static void on_signal(int sig)
 {
-	(void)sig;
-	if (atomic_exchange(&stop, true))
+	if (atomic_exchange(&stop, true) || sig == SIGALRM)
 		atomic_store(&stop_now, true);
+	else
+		alarm(GRACE_S);
 }
 
 static const char usage[] =
@@ -234,5 +237,6 @@ int main(int argc, char **argv)
 		return join(results, opt.calls);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGALRM, &sa, NULL);
 	return run(&opt);
 }

@@ -324,12 +324,15 @@ int office_span(const struct office *o, int span, struct office_span_status *st)
 	return 0;
 }
 
-uint64_t office_pace(const struct office *o, int span, bool *sending)
+void office_news(const struct office *o, int span, struct pace_news *news)
 {
 	const struct trunk *t = &o->trunks[span];
 
-	*sending = !t->cut && !t->port.fault.cfg.no_signal;
-	return t->received;
+	news->received = t->received;
+	news->waiting = pw_port_waiting(&t->port);
+	/* Who gets nothing from us, or gets it late, has nothing to answer. */
+	news->counts =
+		!t->def->slips && !t->cut && !t->port.fault.cfg.no_signal && !t->impair.waiting;
 }
 
 const struct report *office_report(const struct office *o)

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "exchange/pace.h"
 #include "exchange/report.h"
 #include "exchange/scenario.h"
 #include "exchange/trunk.h"
@@ -88,8 +89,8 @@ struct office_span_status {
 /** office_span() - Return: 0, -ENOENT */
 int office_span(const struct office *o, int span, struct office_span_status *st);
 
-/** office_pace() - datagrams received from a span and whether we send to it, for the pacing; O(1) */
-uint64_t office_pace(const struct office *o, int span, bool *sending);
+/** office_news() - of a span, for the pacing of real time; O(1) */
+void office_news(const struct office *o, int span, struct pace_news *news);
 
 const struct report *office_report(const struct office *o);
 

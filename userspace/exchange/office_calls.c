@@ -449,9 +449,9 @@ static void tick_slot(struct office *o, struct slot *s)
 	if (s->collecting && !s->caller.released)
 		return;
 	caller_tick(&s->caller, office_now(o), rx, tx, &out);
-	note_step(o, t, s);
 	for (i = 0; i < out.n; i++)
 		carry_out(o, t, s, &out.request[i]);
+	note_step(o, t, s);
 	if (s->caller.record && o->cfg.record_dir && !s->taper)
 		start_recording(o, t, s);
 	if (s->taper)

@@ -5,49 +5,34 @@
 
 #define TICK_NS 1e6
 
-void pace_init(struct pace *p, size_t n_spans, int window_ms, int patience_ms, double ppm,
-	       int64_t now_ns)
+void pace_init(struct pace *p, size_t n_spans, int patience_ms, double ppm, int64_t now_ns)
 {
 	memset(p, 0, sizeof(*p));
 	p->n = n_spans;
-	p->window = window_ms;
 	p->patience_ns = (int64_t)patience_ms * 1000000;
 	p->period_ns = TICK_NS / (1.0 + ppm * 1e-6);
 	p->deadline_ns = (double)now_ns;
 	p->held_since = -1;
 }
 
-static void restart_span(struct pace *p, struct pace_span *s)
-{
-	s->base = s->least = p->ticks - (int64_t)s->received;
-}
-
-void pace_heard(struct pace *p, size_t span, uint64_t received, bool sending)
+void pace_heard(struct pace *p, size_t span, const struct pace_news *news)
 {
 	struct pace_span *s = &p->span[span];
-	bool news = received != s->received;
-	int64_t lead;
 
-	s->received = received;
-	if (!sending || (news && !s->alive)) {
-		s->alive = sending && news;
-		restart_span(p, s);
-		return;
-	}
-	lead = p->ticks - (int64_t)received;
-	if (lead < s->least)
-		s->least = lead;
-	if (lead < s->base)
-		s->base = lead;
+	if (news->received != s->received)
+		s->alive = true;
+	if (!news->counts)
+		s->alive = false;
+	s->received = news->received;
+	s->dry = news->waiting == 0;
 }
 
-static bool too_far_ahead(const struct pace *p)
+static bool must_wait(const struct pace *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (p->span[i].alive &&
-		    p->ticks - (int64_t)p->span[i].received - p->span[i].base >= p->window)
+		if (p->span[i].alive && p->span[i].dry)
 			return true;
 	return false;
 }
@@ -57,24 +42,10 @@ static void give_up(struct pace *p)
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
-		struct pace_span *s = &p->span[i];
-
-		if (!s->alive || p->ticks - (int64_t)s->received - s->base < p->window)
+		if (!p->span[i].alive || !p->span[i].dry)
 			continue;
-		s->alive = false;
+		p->span[i].alive = false;
 		p->given_up++;
-	}
-}
-
-static void forget_old_leads(struct pace *p)
-{
-	size_t i;
-
-	if (p->ticks % PACE_MEMORY)
-		return;
-	for (i = 0; i < p->n; i++) {
-		p->span[i].base = p->span[i].least;
-		p->span[i].least = p->ticks - (int64_t)p->span[i].received;
 	}
 }
 
@@ -90,7 +61,6 @@ static int64_t tick(struct pace *p, int64_t now)
 		p->late++;
 	p->deadline_ns += p->period_ns;
 	p->ticks++;
-	forget_old_leads(p);
 	return 0;
 }
 
@@ -98,7 +68,7 @@ int64_t pace_decide(struct pace *p, int64_t now)
 {
 	if ((double)now < p->deadline_ns)
 		return (int64_t)(p->deadline_ns - (double)now) + 1;
-	if (!too_far_ahead(p))
+	if (!must_wait(p))
 		return tick(p, now);
 	if (p->held_since < 0) {
 		p->held_since = now;

@@ -41,6 +41,8 @@ static const struct conf_field span_fields[] = {
 	{"blocked", CONF_INTS, conf_items(span_def, blocked, n_blocked), .min = 1, .max = 31,
 	 .help = "timeslots that get no calls"},
 	{"jitter_ms", CONF_INT, conf_at(span_def, jitter_ms), .min = 2, .max = 100, .def = "4"},
+	{"slips", CONF_BOOL, conf_at(span_def, slips), .def = "false",
+	 .help = "true: the far end's clock does not follow the exchange's"},
 	{"overlap", CONF_BOOL, conf_at(span_def, overlap), .def = "false",
 	 .help = "true: digits of calls from the far end may come one by one"},
 	{0}};
@@ -204,7 +206,6 @@ static const struct conf_field top_fields[] = {
 	TOP_INT(quiet_ms, 0, HOUR_MS, "1000"),
 	{"ppm", CONF_FLOAT, conf_at(scenario, ppm), .min = -1000, .max = 1000, .def = "0",
 	 .help = "clock offset of the exchange in millionths"},
-	TOP_INT(window_ms, 2, 120, "100"),
 	TOP_INT(patience_ms, 0, 60000, "500"),
 	{"tones", CONF_STRING, conf_at(scenario, tones), .help = "tone plan of the country"},
 	{"sounds", CONF_STRINGS, conf_items(scenario, sounds, n_sounds),

@@ -84,6 +84,7 @@ struct span_def {
 	int blocked[31]; /* timeslots */
 	size_t n_blocked;
 	int jitter_ms;
+	bool slips; /* the far end has a clock of its own: keep up by slips, shorten delays */
 	bool overlap; /* overlap receiving of calls from the far end */
 };
 
@@ -159,7 +160,7 @@ struct scenario {
 	int finish_ms; /* callers that are not done so long after the last new call have failed */
 	int quiet_ms; /* time before the first and after the last call, for counters to settle */
 	double ppm; /* clock offset of the exchange, real time only */
-	int window_ms, patience_ms;
+	int patience_ms; /* real time only: how long a stalled far end is waited for */
 	char tones[PATH_MAX_LEN];
 	char sounds[8][PATH_MAX_LEN];
 	size_t n_sounds;

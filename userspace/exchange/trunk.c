@@ -121,6 +121,8 @@ static int init_port(struct trunk *t, uint64_t seed)
 		.e1 = {.crc4 = (enum e1_crc4)t->def->crc4, .cas = t->def->cas},
 		.jitter_ms = (uint16_t)t->def->jitter_ms,
 		.jitter_max_ms = JITTER_MAX_MS,
+		/* Who follows us does not slip against us. */
+		.clock_reference = !t->def->slips,
 		.seed = seed};
 
 	e1_alarm_init(&t->alarm, &e1_alarm_service, t->now);
