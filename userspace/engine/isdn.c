@@ -167,6 +167,8 @@ static void feed(struct isdn_link *l, const uint8_t *frame, size_t len)
 {
 	pri_event *e;
 
+	if (l->gone) /* told in the order in which it happened */
+		link_tell_gone(l);
 	l->frame = frame;
 	l->frame_len = len;
 	e = pri_check_event(l->pri);

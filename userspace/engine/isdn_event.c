@@ -56,6 +56,7 @@ static void emit_link(struct isdn_link *l, bool up)
 	if (l->up == up)
 		return;
 	l->up = up;
+	l->same_side = false;
 	link_trace(l, up ? "data link is up" : "data link is down");
 	emit(l, &ev);
 }
@@ -417,6 +418,14 @@ static void on_restart_ack(struct isdn_link *l, int channel)
 	link_restart_next(l);
 }
 
+static void on_same_side(struct isdn_link *l)
+{
+	if (!l->same_side)
+		log_warn(l->name, "both ends are %s side: one must be the other",
+			 l->side == ISDN_USER ? "user" : "network");
+	l->same_side = true;
+}
+
 void link_handle(struct isdn_link *l, const pri_event *e)
 {
 	switch (e->e) {
@@ -425,11 +434,7 @@ void link_handle(struct isdn_link *l, const pri_event *e)
 		link_restart_next(l);
 		break;
 	case PRI_EVENT_DCHAN_DOWN: emit_link(l, false); break;
-	case PRI_EVENT_CONFIG_ERR:
-		if (link_may_log(l))
-			log_warn(l->name, "both ends are %s side: one must be the other",
-				 l->side == ISDN_USER ? "user" : "network");
-		break;
+	case PRI_EVENT_CONFIG_ERR: on_same_side(l); break;
 	case PRI_EVENT_RING: on_ring(l, &e->ring); break;
 	case PRI_EVENT_INFO_RECEIVED:
 		on_digits(l, e->ring.call, e->ring.callednum, e->ring.complete);

@@ -49,6 +49,7 @@ struct isdn_link {
 	bool up, layer1, tracing;
 	bool kick; /* the data link is to be set up at the next isdn_link_run() */
 	bool gone; /* there are calls in CALL_GONE */
+	bool same_side; /* the far end is on our side of the line; logged */
 	struct isdn_calls calls;
 	struct restart restart;
 	const uint8_t *frame; /* being received; NULL while a timer runs */
