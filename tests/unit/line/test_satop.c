@@ -61,8 +61,8 @@ static void reads_what_it_builds(void **state)
 		int n;
 
 		in.seq = (uint16_t)(0xfffe + i);
-		in.l = i & 1;
-		in.r = i & 2;
+		in.l = (i & 1) != 0;
+		in.r = (i & 2) != 0;
 		in.payload = (i & 4) && in.l ? NULL : payload;
 		n = satop_build(&in, out);
 		assert_int_equal(parse(out, (size_t)n, &p, &why), 0);
@@ -154,7 +154,7 @@ static void token_and_packet_differ(void **state)
 	assert_int_equal(why, SATOP_VERSION);
 	for (unsigned int seq = 0; seq < 65536; seq += 255) {
 		p.seq = (uint16_t)seq;
-		p.r = seq & 1;
+		p.r = (seq & 1) != 0;
 		assert_int_equal(satop_build(&p, d), SATOP_MAX);
 		assert_int_equal(lockstep_parse(d, SATOP_MAX, &t), -EBADMSG);
 		assert_int_equal(lockstep_parse(d, LOCKSTEP_SIZE, &t), -EBADMSG);

@@ -30,7 +30,7 @@ void g826_judge(const struct e1_counters *before, const struct e1_counters *now,
 	near->defect = (defects & NEAR_DEFECTS) || now->lfa != before->lfa;
 	far->crc = crc;
 	far->errors = (uint32_t)(now->ebits - before->ebits);
-	far->defect = defects & E1_RAI;
+	far->defect = (defects & E1_RAI) != 0;
 }
 
 static bool severe(const struct g826_second *s)

@@ -38,7 +38,7 @@ int satop_build(const struct satop_packet *p, uint8_t out[SATOP_MAX])
 static int check(const uint8_t control[2], size_t n, enum satop_refusal *why)
 {
 	size_t len = control[1] & CONTROL_LEN;
-	bool l = control[0] & CONTROL_L;
+	bool l = (control[0] & CONTROL_L) != 0;
 
 	if (control[0] & 0xf0)
 		*why = SATOP_VERSION;
@@ -70,8 +70,8 @@ int satop_parse(const uint8_t *d, size_t n, struct satop_packet *p, enum satop_r
 	if (check(control, n, why) < 0)
 		return -EBADMSG;
 	p->seq = seq;
-	p->l = control[0] & CONTROL_L;
-	p->r = control[0] & CONTROL_R;
+	p->l = (control[0] & CONTROL_L) != 0;
+	p->r = (control[0] & CONTROL_R) != 0;
 	p->payload = rd_left(&r) ? d + SATOP_CONTROL : NULL;
 	return 0;
 }
