@@ -51,7 +51,9 @@ static const struct command *find_command(const char *name)
 
 int cli_usage(const char *name)
 {
-	cli_talk("usage: strowger %s %s", name, find_command(name)->arguments);
+	const char *arguments = find_command(name)->arguments;
+
+	cli_talk("usage: strowger %s%s%s", name, *arguments ? " " : "", arguments);
 	return CLI_BLIND;
 }
 

@@ -151,8 +151,8 @@ static void on_gone(void *ctx, int err, const char *why)
 	}
 	if (err == -ENOBUFS)
 		log_cut_off(c, why);
-	else if (c->role != CONTROL_STRANGER)
-		log_info(WHO, "client %s: gone: %s", c->name, why);
+	else if (c->role == CONTROL_CONTROLLER)
+		log_info(WHO, "controller %s: gone: %s", c->name, why);
 	jsonline_close(c->line);
 	forget(c);
 }
