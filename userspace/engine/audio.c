@@ -47,10 +47,10 @@ __attribute__((format(printf, 3, 4))) static int fail(struct reading *r, int rc,
 	return rc;
 }
 
-/* Room for @n more octets, within the longest length. */
+/* Room for @n more octets; there is always some, also for none. */
 static int make_room(struct reading *r, size_t n)
 {
-	size_t want = r->n + n;
+	size_t want = r->n + n + 1;
 	uint8_t *bigger;
 
 	if (want <= r->room)
