@@ -187,7 +187,7 @@ static bool tone_known(const struct tone_watch *w)
 	unsigned int parts = 2u * w->tone->n_steps;
 
 	if (w->tone->n_steps == 0)
-		return w->on && w->ms >= TONE_LONG_MS;
+		return w->on && w->ms >= TONE_ENDLESS_MS;
 	if (w->matched >= parts)
 		return true;
 	return w->matched + 1 >= parts && w->matched && (w->part % 2 == 0) == w->on &&

@@ -70,7 +70,8 @@ enum hear_result level_watch_run(struct level_watch *w, const struct ear *e);
 
 #define TONE_BLOCK        200 /* [samples] 25 ms: tells 425 Hz from 450 Hz */
 #define TONE_TOLERANCE_MS 50 /* or a tenth of the part, whichever is more */
-#define TONE_LONG_MS      1000 /* a pause or a continuous tone this long is known by then */
+#define TONE_LONG_MS      1000 /* a pause this long is known for what it is by then */
+#define TONE_ENDLESS_MS   2000 /* a continuous tone by then: longer than any part of a cadence */
 
 struct tone_watch {
 	const struct tone_prog *tone;
@@ -85,7 +86,7 @@ struct tone_watch {
 /**
  * tone_watch_begin() - @tone: must outlive the watch
  * A tone is recognised by its frequencies (at least 60 % of the power, at least -35 dBm0) and
- * by one whole cadence; a continuous one by TONE_LONG_MS.
+ * by one whole cadence; a continuous one by TONE_ENDLESS_MS.
  */
 void tone_watch_begin(struct tone_watch *w, int64_t from, const struct tone_prog *tone);
 enum hear_result tone_watch_run(struct tone_watch *w, const struct ear *e);
