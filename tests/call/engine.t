@@ -46,7 +46,7 @@ def menu(c, e):
             c.request("answer", leg=leg)
     elif e["type"] == "leg.answered":
         c.request("collect", leg=leg, max=4, terminators="#",
-                  items=[{"file": "hello-world.wav"}, {"silence_ms": 200},
+                  items=[{"file": "hello-world"}, {"silence_ms": 200},
                          {"say": "One two three four five six seven", "lang": "en"}])
     elif e["type"] == "op.done" and e["kind"] == "collect":
         c.state.setdefault("digits", []).append(e["digits"])

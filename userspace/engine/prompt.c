@@ -108,11 +108,26 @@ static bool look_at(struct job *j, const char *path)
 	return true;
 }
 
+/* As it is called, or with one of the usual suffixes. */
+static bool look_with_suffixes(struct job *j, const char *dir)
+{
+	static const char *const suffixes[] = {"", ".wav", ".flac", ".ogg"};
+	char path[PATH_OCTETS];
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		int n = snprintf(path, sizeof(path), "%s%s%s", dir, j->name, suffixes[i]);
+
+		if (n > 0 && (size_t)n < sizeof(path) && look_at(j, path))
+			return true;
+	}
+	return false;
+}
+
 static void work(uv_work_t *w)
 {
 	struct job *j = w->data;
 	const struct prompts *p = j->owner;
-	char path[PATH_OCTETS];
+	char dir[PATH_OCTETS];
 
 	if (!name_good(p, j->name)) {
 		j->rc = -EINVAL;
@@ -120,12 +135,12 @@ static void work(uv_work_t *w)
 			 "%.200s: not a name below the prompt directories", j->name);
 		return;
 	}
-	if (j->name[0] == '/' && look_at(j, j->name))
+	if (j->name[0] == '/' && look_with_suffixes(j, ""))
 		return;
 	for (size_t i = 0; j->name[0] != '/' && i < p->n_dirs; i++) {
-		int n = snprintf(path, sizeof(path), "%s/%s", p->dirs[i], j->name);
+		int n = snprintf(dir, sizeof(dir), "%s/", p->dirs[i]);
 
-		if (n > 0 && (size_t)n < sizeof(path) && look_at(j, path))
+		if (n > 0 && (size_t)n < sizeof(dir) && look_with_suffixes(j, dir))
 			return;
 	}
 	j->rc = -ENOENT;

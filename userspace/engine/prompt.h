@@ -46,7 +46,7 @@ struct clip_waiter {
 
 /**
  * prompt_get() - ask for a sound file
- * @name: relative to the prompt directories: no empty component, no "." or "..";
+ * @name: with or without suffix (.wav, .flac, .ogg); relative to the prompt directories: no empty component, no "." or "..";
  *        or an absolute name if the configuration allows it
  * @w: copied; called once
  * Return: 0, -EAGAIN at PROMPT_QUEUE_MAX, -ENOMEM; @w is not called then.
