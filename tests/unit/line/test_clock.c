@@ -114,6 +114,24 @@ static void pulls_in(void **state)
 	}
 }
 
+/* Begun two packets too low: brought back at the limit of the correction, without swinging far over. */
+static void far_off_at_the_start(void **state)
+{
+	struct bench b;
+	double over = 0;
+
+	(void)state;
+	bench_init(&b, 0, 0);
+	b.waiting = TARGET - 2;
+	for (int i = 0; i < 1200; i++) {
+		bench_run(&b, b.now + 100 * MS);
+		over = b.loop.error > over ? b.loop.error : over;
+	}
+	assert_true(over < 0.5);
+	assert_true(fabs(b.loop.error) < 0.02);
+	assert_int_equal(b.empty_ticks, 0);
+}
+
 static void jitter_is_averaged(void **state)
 {
 	double sum = 0;
@@ -276,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pulls_in),
+		cmocka_unit_test(far_off_at_the_start),
 		cmocka_unit_test(jitter_is_averaged),
 		cmocka_unit_test(stall_of_the_far_end),
 		cmocka_unit_test(stall_of_this_machine),

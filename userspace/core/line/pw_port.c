@@ -182,41 +182,37 @@ static bool all_ones(const uint8_t *octets, size_t n)
 }
 
 /*
- * The frames of a tick as the line carries them. A fault may leave a frame out (then the last one is
- * sent again to fill the packet) or repeat it (then the last one has no room).
+ * The frames of a tick as the line carries them. A slip leaves a frame out, then the last one is sent
+ * again to fill the packet, or repeats one, then the last one has no room. It comes at the first frame
+ * of a tick, because nobody can ask for it between two.
  *
  * Return: false if there is no signal.
  */
 static bool build_payload(struct pw_port *p, const uint8_t frames[PW_FRAMES][E1_OCTETS],
-			  uint8_t payload[SATOP_PAYLOAD])
+			  uint8_t payload[SATOP_PAYLOAD + E1_FAULT_OCTETS])
 {
-	uint8_t line[SATOP_PAYLOAD + E1_FAULT_OCTETS];
-	size_t have = p->carry_len;
 	enum e1_input in, any = E1_IN_DATA;
+	size_t have = 0;
 
-	memcpy(line, p->carry, have);
 	for (unsigned int i = 0; have < SATOP_PAYLOAD; i++) {
 		have += e1_fault_apply(&p->fault, &p->tx, frames[i < PW_FRAMES ? i : PW_FRAMES - 1],
-				       line + have, &in);
+				       payload + have, &in);
 		if (in == E1_IN_NONE)
 			any = E1_IN_NONE;
 	}
-	memcpy(payload, line, SATOP_PAYLOAD);
-	p->carry_len = (unsigned int)(have - SATOP_PAYLOAD);
-	memcpy(p->carry, line + SATOP_PAYLOAD, p->carry_len);
 	return any == E1_IN_DATA;
 }
 
 size_t pw_port_tick_tx(struct pw_port *p, const uint8_t frames[PW_FRAMES][E1_OCTETS],
 		       uint8_t *datagram, size_t max)
 {
-	uint8_t payload[SATOP_PAYLOAD];
+	uint8_t payload[SATOP_PAYLOAD + E1_FAULT_OCTETS];
 	struct satop_packet packet = {.seq = p->seq++, .payload = payload};
 
 	e1_rx_drive_tx(&p->rx, &p->tx);
 	if (!build_payload(p, frames, payload) || max < SATOP_MAX)
 		return 0;
-	packet.l = all_ones(payload, sizeof(payload));
+	packet.l = all_ones(payload, SATOP_PAYLOAD);
 	packet.r = jitter_lops(&p->jitter);
 	p->sent++;
 	return (size_t)satop_build(&packet, datagram);

@@ -79,8 +79,6 @@ struct pw_port {
 	unsigned int window_low; /* [packets] least depth in the window */
 	bool far_lops;
 	uint16_t seq;
-	unsigned int carry_len; /* [octets] for the line, more than the last packet took */
-	uint8_t carry[E1_FAULT_OCTETS];
 };
 
 /**
