@@ -78,7 +78,8 @@ rule('base includes nothing above it',
 	lines_with(qr{^\s*#\s*include\s*"(core|engine|store|appliance|cli|exchange)/}, \@below));
 
 # A wait of fixed length hides a race or loses it on a slow machine: wait for the event, with
-# pauses of 50 ms at most. Where the length is the very thing tested, the line says "waits because". Measurements may pace themselves.
+# pauses of 50 ms at most. Where the length is the very thing tested, the line says
+# "waits because". Measurements may pace themselves.
 my %unit = (sleep => 1, usleep => 1e-6);
 my @tests = grep { m{^tests/(?!bench/)} && $_ ne 'tests/unit/house.t' && /\.(c|h|t|sh|py|pl)$/ } @texts;
 rule('tests do not sleep', grep {
