@@ -54,7 +54,7 @@ static const struct member members[] = {
 	{17, TIME, at(answered_sample), 0, 0},
 	{18, TIME, at(ended_sample), 0, 0},
 	{19, NUMBER, at(cause), 0, 0},
-	{20, TEXT, at(location), 0, 0},
+	{20, NUMBER, at(location), 0, 0},
 	{21, TEXT, at(by), 0, 0},
 	{22, TEXT, at(digits), 0, 0},
 	{23, TEXT, at(flow), 0, 0},

@@ -42,7 +42,8 @@ struct cdr {
 	int64_t offered_us, answered_us, ended_us;
 	int64_t offered_sample, answered_sample, ended_sample;
 	uint8_t cause; /* Q.850; 0 unknown */
-	char location[CDR_WORD_MAX], by[CDR_WORD_MAX];
+	uint8_t location; /* of the cause, Q.850 table 2 */
+	char by[CDR_WORD_MAX]; /* who ended it, the engine's word; "engine": it died */
 	char digits[CDR_DIGITS_MAX];
 
 	char flow[CDR_WORD_MAX];
