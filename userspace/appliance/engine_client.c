@@ -8,12 +8,13 @@
 #include <string.h>
 
 /* docs/engine-protocol.md, "Transport and framing" */
-#define PROTOCOL    1
-#define REQUEST_MAX 65536
-#define LINE_MAX_IN (4 << 20)
-#define UNANSWERED  64
-#define BACKLOG_MAX (16 << 20) /* the queue below is a bound already: this is for commits */
-#define LINE_MS     10000
+#define PROTOCOL             1
+#define REQUEST_MAX          65536
+#define REQUEST_MAX_OBSERVER 4096
+#define LINE_MAX_IN          (4 << 20)
+#define UNANSWERED           64
+#define BACKLOG_MAX          (16 << 20) /* the queue below is a bound already: this is for commits */
+#define LINE_MS              10000
 
 /* A request that has no answer yet; its text only as long as it was not sent. */
 struct pending {
@@ -278,8 +279,10 @@ static void on_line(void *ctx, char *text, size_t len)
 
 static void connect_now(struct engine_client *c)
 {
-	static const struct jsonline_limits limits = {
-		.line_max = LINE_MAX_IN, .backlog_max = BACKLOG_MAX, .line_ms = LINE_MS};
+	static const struct jsonline_limits limits = {.line_max = LINE_MAX_IN,
+						      .backlog_max = BACKLOG_MAX,
+						      .line_ms = LINE_MS,
+						      .turn_lines = 64};
 	const struct jsonline_callbacks cb = {
 		.connected = on_connected, .line = on_line, .gone = on_gone, .ctx = c};
 
@@ -352,7 +355,7 @@ bool engine_client_connected(const struct engine_client *c)
 
 /* ---- what we say ---- */
 
-static int request_text(struct pending *p, const char *what, json_t *members)
+static int request_text(struct pending *p, size_t max, const char *what, json_t *members)
 {
 	json_t *request = json_pack("{s:I,s:s}", "id", (json_int_t)p->id, "do", what);
 
@@ -361,7 +364,7 @@ static int request_text(struct pending *p, const char *what, json_t *members)
 	json_decref(request);
 	if (!p->text)
 		return -ENOMEM;
-	return p->len - 1 > REQUEST_MAX ? -EMSGSIZE : 0;
+	return p->len - 1 > max ? -EMSGSIZE : 0;
 }
 
 static int request(struct engine_client *c, const char *what, json_t *members, engine_answer_cb cb,
@@ -378,7 +381,7 @@ static int request(struct engine_client *c, const char *what, json_t *members, e
 	if (!p)
 		return -ENOMEM;
 	*p = (struct pending){.id = c->last_id + 1, .cb = cb, .ctx = ctx};
-	err = request_text(p, what, members);
+	err = request_text(p, c->controller ? REQUEST_MAX : REQUEST_MAX_OBSERVER, what, members);
 	if (err) {
 		pending_free(p);
 		return err;

@@ -81,7 +81,7 @@ bool engine_client_connected(const struct engine_client *c);
  * @members: object or NULL; reference is taken over
  * @cb: may be NULL
  * Return: 0, -ENOTCONN, -ENOBUFS (64 requests without answer are with the engine, further
- * 1024 are queued here), -EMSGSIZE (longer than 65,536 octets), -ENOMEM; @cb is called on 0
+ * 1024 are queued here), -EMSGSIZE (longer than 65,536 octets, an observer's 4,096), -ENOMEM; @cb is called on 0
  * only.
  */
 int engine_client_request(struct engine_client *c, const char *what, json_t *members,

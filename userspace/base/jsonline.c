@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #define END_MS       1000 /* for the last words */
+#define TURN_LINES   16
 #define BUFFER_START 16384 /* first size of an input buffer */
 #define BUFFER_KEEP  (128 << 10) /* larger buffers are given back once they are empty */
 
@@ -119,7 +120,7 @@ static bool take_lines(struct jsonline *j)
 	char *text, *nl;
 	int lines;
 
-	for (lines = 0; lines < JSONLINE_TURN_LINES && octets < JSONLINE_TURN_OCTETS; lines++) {
+	for (lines = 0; lines < j->limits.turn_lines && octets < JSONLINE_TURN_OCTETS; lines++) {
 		nl = memchr(in->data + j->scanned, '\n', in->end - j->scanned);
 		if (!nl) {
 			j->scanned = in->end;
@@ -372,6 +373,8 @@ int jsonline_open(struct jsonline **out, uv_loop_t *loop, const struct jsonline_
 		return -ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
 	j->limits = *limits;
+	if (!j->limits.turn_lines)
+		j->limits.turn_lines = TURN_LINES;
 	j->cb = *cb;
 	uv_pipe_init(loop, &j->pipe, 0);
 	uv_idle_init(loop, &j->turn);
@@ -417,6 +420,12 @@ int jsonline_connect(struct jsonline *j, const char *path)
 	if (!err)
 		uv_pipe_connect(&j->connect, &j->pipe, path, on_connect);
 	return err;
+}
+
+void jsonline_trust(struct jsonline *j, size_t line_max, int turn_lines)
+{
+	j->limits.line_max = line_max;
+	j->limits.turn_lines = turn_lines;
 }
 
 int jsonline_fd(const struct jsonline *j)

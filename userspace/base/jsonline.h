@@ -4,8 +4,8 @@
  * sockets of the engine and of strowgerd, either side, on the owner's libuv loop.
  *
  * Bounded in every direction: the length of a line, the time that a line may take
- * to become whole, the work per loop iteration (16 lines or 16 KiB, then the
- * others have their turn), and the octets that wait for a peer that does not read.
+ * to become whole, the lines per loop iteration (then the others have their turn),
+ * and the octets that wait for a peer that does not read.
  *
  *	jsonline_open(&j, loop, &limits, &callbacks);
  *	jsonline_accept(j, server);	or jsonline_connect(j, path)
@@ -23,8 +23,7 @@
 #include <stddef.h>
 #include <uv.h>
 
-#define JSONLINE_TURN_LINES  16 /* lines handled in one loop iteration ... */
-#define JSONLINE_TURN_OCTETS 16384 /* ... unless so many octets were reached before */
+#define JSONLINE_TURN_OCTETS 16384 /* after so many octets of lines a turn ends, too */
 
 struct jsonline; /* opaque */
 
@@ -32,6 +31,7 @@ struct jsonline_limits {
 	size_t line_max; /* longest line taken, without its '\n' [octets] */
 	size_t backlog_max; /* most octets that may wait to be sent when a line is added */
 	int line_ms; /* first line, and a line once begun, must be whole by then; 0: no limit */
+	int turn_lines; /* lines handled in one loop iteration, or twice that; 0: 16 */
 };
 
 struct jsonline_callbacks {
@@ -61,6 +61,11 @@ int jsonline_open(struct jsonline **out, uv_loop_t *loop, const struct jsonline_
 int jsonline_accept(struct jsonline *j, uv_stream_t *server);
 /** jsonline_connect() - connect, then read. Return: 0, -ENAMETOOLONG; connected() or gone() follows */
 int jsonline_connect(struct jsonline *j, const char *path);
+/**
+ * jsonline_trust() - other limits for what is read from now on
+ * May be called from line(), for what follows this line.
+ */
+void jsonline_trust(struct jsonline *j, size_t line_max, int turn_lines);
 /** jsonline_fd() - the socket, for its peer's credentials; still owned by @j */
 int jsonline_fd(const struct jsonline *j);
 

@@ -19,6 +19,7 @@
 #define JOURNAL_OCTETS    ((size_t)128 << 20)
 #define LINE_MS           5000
 #define REPLAY_AHEAD      (256 << 10) /* octets of replay that may wait to be written */
+#define CONTROLLER_LINES  16 /* in one iteration of the loop */
 #define WARNINGS_A_SECOND 10
 
 struct client {
@@ -275,6 +276,7 @@ static void begin_controller(struct client *c, const struct control_hello *hello
 		forget(old);
 	}
 	k->controller = c;
+	jsonline_trust(c->line, CONTROL_LINE_MAX, CONTROLLER_LINES);
 	commit_what_it_knows(c, hello);
 	send_hello(c);
 	journal_rewind(&k->journal);
@@ -513,9 +515,10 @@ static void on_ready(void *ctx, uv_stream_t *server)
 {
 	struct control *k = ctx;
 	const struct jsonline_limits limits = {
-		.line_max = CONTROL_LINE_MAX,
+		.line_max = CONTROL_OTHERS_LINE_MAX,
 		.backlog_max = CONTROL_BACKLOG_MAX,
 		.line_ms = k->line_ms,
+		.turn_lines = 1,
 	};
 	struct client *c = calloc(1, sizeof(*c));
 	const struct jsonline_callbacks cb = {

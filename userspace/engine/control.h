@@ -7,8 +7,9 @@
  * this file owns connections, limits, hello, ids, rights, acknowledgements, the
  * journal, and answers the request "events" itself.
  *
- * Work per loop iteration is bounded: one new connection, and of each client at
- * most 16 lines or 16 KiB, so that signalling on the same loop goes on.
+ * Work per loop iteration is bounded, so that signalling on the same loop goes on:
+ * one new connection, of the controller 16 lines or 16 KiB, of each other client one
+ * line of at most 4 KiB (or twice that, when they come at the end of a turn).
  */
 #ifndef ENGINE_CONTROL_H
 #define ENGINE_CONTROL_H
@@ -20,12 +21,13 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define CONTROL_ANSWER_MAX  (4 << 20) /* octets of an answer or a snapshot */
-#define CONTROL_BACKLOG_MAX (4 << 20) /* octets that may wait for a client that does not read */
-#define CONTROL_UNANSWERED  64 /* requests of one client without an answer */
-#define CONTROL_OBSERVERS   16
-#define CONTROL_STRANGERS   8 /* connections without a hello; the oldest gives way */
-#define CONTROL_ENDED_FULL  32768 /* leg.ended in the journal: refuse new calls from here on */
+#define CONTROL_OTHERS_LINE_MAX 4096 /* octets of another client's line, and of a hello */
+#define CONTROL_ANSWER_MAX      (4 << 20) /* octets of an answer or a snapshot */
+#define CONTROL_BACKLOG_MAX     (4 << 20) /* octets that may wait for a client that does not read */
+#define CONTROL_UNANSWERED      64 /* requests of one client without an answer */
+#define CONTROL_OBSERVERS       16
+#define CONTROL_STRANGERS       8 /* connections without a hello; the oldest gives way */
+#define CONTROL_ENDED_FULL      32768 /* leg.ended in the journal: refuse new calls from here on */
 
 struct control; /* opaque */
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define CONTROL_PROTOCOL 1
-#define CONTROL_LINE_MAX 65536 /* octets of a client's line or an event, without '\n' */
+#define CONTROL_LINE_MAX 65536 /* octets of a controller's line or an event, without '\n' */
 
 enum control_role { CONTROL_STRANGER, CONTROL_OBSERVER, CONTROL_CONTROLLER };
 

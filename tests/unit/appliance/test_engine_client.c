@@ -236,6 +236,7 @@ static void queue_behind_the_unanswered(void **state)
 
 static void observer(void **state)
 {
+	char text[4097] = "";
 	struct log l;
 	struct rig r;
 
@@ -246,6 +247,10 @@ static void observer(void **state)
 	ask(&l, "answer");
 	turn_until(&r, l.failed);
 	assert_string_equal(l.code, "not-allowed");
+	memset(text, 'x', sizeof(text) - 1);
+	assert_int_equal(engine_client_request(l.client, "legs", json_pack("{s:s}", "x", text),
+					       on_answer, &l),
+			 -EMSGSIZE);
 	ask(&l, "legs");
 	engine_client_request(l.client, "events", json_pack("{s:b}", "on", 1), on_answer, &l);
 	turn_until(&r, l.ok == 2);
