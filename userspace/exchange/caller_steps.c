@@ -147,9 +147,19 @@ static enum run await(struct caller *c, const struct step *s, bool there)
 	return RUN_FAILED;
 }
 
+static bool may_be_refused(const struct caller *c, const struct step *s)
+{
+	return s->what == STEP_CONNECTED && s->or_cause && c->disconnected &&
+	       c->result.cause == s->or_cause && c->result.connected < 0;
+}
+
 static enum run connected_run(struct caller *c, const struct step *s, struct caller_out *out)
 {
 	(void)out;
+	if (may_be_refused(c, s)) {
+		c->finishing = true; /* and that is all that was to be seen */
+		return RUN_FAILED;
+	}
 	return await(c, s, c->result.connected >= 0);
 }
 
@@ -279,17 +289,20 @@ static void partner_begin(struct caller *c, const struct step *s, struct caller_
 
 	(void)s;
 	(void)out;
-	mouth_partner(&c->mouth, own);
+	if (c->mouth.kind != MOUTH_PARTNER)
+		mouth_partner(&c->mouth, own);
 	partner_watch_begin(&c->watch.partner, &c->ear, c->ear.pos, own, c->now + CALLER_TICK);
 	c->partner_good = -1;
 }
 
 static enum run partner_over(struct caller *c)
 {
-	const struct partner_watch *w = &c->watch.partner;
+	bool more = c->step + 1 < c->cfg.n_steps && c->cfg.steps[c->step + 1].what == STEP_PARTNER;
 
-	mouth_shut(&c->mouth);
-	c->cursor = w->at;
+	/* A partner who is in its next step already must not hear the blocks begin anew. */
+	if (!more)
+		mouth_shut(&c->mouth);
+	c->cursor = c->watch.partner.at;
 	return RUN_OVER;
 }
 

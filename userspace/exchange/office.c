@@ -222,9 +222,9 @@ static void end_of_run(struct office *o)
 	}
 	if (o->stopped < 0)
 		return;
-	if (o->n_active && o->tick - o->stopped >= o->sc->finish_ms)
+	if (o->tick - o->stopped >= o->sc->finish_ms)
 		calls_fail(o, "the run ended first");
-	if (o->n_active)
+	if (o->n_active || callers_waiting(o))
 		o->idle = -1;
 	else if (o->idle < 0)
 		o->idle = o->tick;

@@ -249,9 +249,7 @@ static void arrive_class(struct office *o, size_t class, bool new_ones)
 	int64_t now = office_now(o) - o->start * TRUNK_TICK;
 	struct hunt_channel ch = {0};
 
-	if (!new_ones)
-		st->waiting = 0;
-	else
+	if (new_ones)
 		st->waiting += arrivals_due(&st->arrivals, now, st->up + st->waiting);
 	while (st->waiting && find_channel(o, def, &ch)) {
 		start_caller(o, class, &ch);
@@ -473,6 +471,11 @@ void calls_tick(struct office *o)
 
 void calls_fail(struct office *o, const char *why)
 {
+	size_t i;
+
+	for (i = 0; i < o->sc->n_classes; i++)
+		for (; o->classes[i].waiting; o->classes[i].waiting--)
+			lose_caller(o, i);
 	while (o->n_active) {
 		struct slot *s = &o->slots[o->active[0]];
 

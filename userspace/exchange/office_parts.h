@@ -66,7 +66,7 @@ void office_note(struct office *o, const struct trunk *t, const struct slot *s, 
 
 /** calls_event() - trunk hook */
 void calls_event(void *ctx, struct trunk *t, const struct isdn_event *ev);
-/** calls_arrive() - new callers of this tick, as far as there are channels */
+/** calls_arrive() - new callers of this tick, and those who wait, as far as there are channels */
 void calls_arrive(struct office *o, bool new_ones);
 /** calls_tick() - each caller hears and speaks; those who are done leave */
 void calls_tick(struct office *o);

@@ -41,7 +41,7 @@ enum step_do {
 	STEP_ANSWER, /* answering: CONNECT */
 	STEP_HANGUP, /* cause; or_cleared: the far end may have been quicker */
 	/* hearing, each within within_ms */
-	STEP_CONNECTED,
+	STEP_CONNECTED, /* or_cause */
 	STEP_ALERTING,
 	STEP_PROCEEDING,
 	STEP_PROGRESSING, /* PROGRESS received */
@@ -66,6 +66,7 @@ struct step {
 	double level; /* [dBm0] */
 	int cause; /* Q.850 */
 	bool or_cleared, inband;
+	int or_cause; /* STEP_CONNECTED: refused with this cause is right too, and ends the script */
 	int differ; /* octets that may differ */
 	int max_delay_ms; /* 0: not judged */
 	/* filled in by sounds.c; owned by struct sounds */

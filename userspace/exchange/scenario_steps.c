@@ -85,6 +85,11 @@ static const struct conf_field hangup_fields[] = {
 	 .help = "true: right too if the far end cleared before"},
 	{0}};
 static const struct conf_field within_fields[] = {WITHIN("10000"), {0}};
+static const struct conf_field connected_fields[] = {
+	WITHIN("10000"),
+	{"or_cause", CONF_INT, conf_at(step, or_cause), .min = 0, .max = 127, .def = "0",
+	 .help = "Q.850 cause value of a refusal that is right too, 0 none"},
+	{0}};
 static const struct conf_field cleared_fields[] = {WITHIN("10000"),
 						   {"cause", CONF_INT, conf_at(step, cause),
 						    .min = 0, .max = 127, .def = "0",
@@ -140,7 +145,7 @@ static const struct conf_variant step_variants[] = {
 	{"progress", STEP_PROGRESS, inband_fields},
 	{"answer", STEP_ANSWER, NULL},
 	{"hangup", STEP_HANGUP, hangup_fields},
-	{"connected", STEP_CONNECTED, within_fields},
+	{"connected", STEP_CONNECTED, connected_fields},
 	{"alerting", STEP_ALERTING, within_fields},
 	{"proceeding", STEP_PROCEEDING, within_fields},
 	{"progressing", STEP_PROGRESSING, within_fields},

@@ -55,6 +55,10 @@ static void link_event(void *ctx, const struct isdn_event *ev)
 		t->link_up = true;
 	if (ev->type == ISDN_LINK_DOWN)
 		t->link_up = false;
+	if (t->link_up && t->restarted) {
+		t->restarted = false;
+		isdn_restart(t->isdn, 0);
+	}
 	t->hooks.event(t->hooks.ctx, t, ev);
 }
 
@@ -178,6 +182,7 @@ int trunk_restart(struct trunk *t)
 	int err;
 
 	close_link(t);
+	t->restarted = true;
 	err = init_port(t, dice_throw(&t->dice));
 	t->port.seq = (uint16_t)dice_throw(&t->dice);
 	return err ? err : open_link(t);

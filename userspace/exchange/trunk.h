@@ -54,6 +54,7 @@ struct trunk {
 	bool link_up;
 	/* faults in force */
 	bool cut, dchannel_down;
+	bool restarted; /* RESTART is due as soon as the link is up */
 	struct trunk_hostile hostile;
 	unsigned int junk; /* random datagrams still to send */
 	struct dice dice;
@@ -86,7 +87,11 @@ void trunk_tick_rx(struct trunk *t, int64_t now);
 /** trunk_tick_tx() - the octets of tx leave, with the D-channel's; tx is idle again after it */
 void trunk_tick_tx(struct trunk *t);
 
-/** trunk_restart() - forget everything: a new link, new numbering; call ids are void */
+/**
+ * trunk_restart() - forget everything: a new link, new numbering; call ids are void
+ * As an exchange does, it has all channels restarted (Q.931 5.5) once the link is up.
+ * Return: 0, -ENOMEM: the span stays down.
+ */
 int trunk_restart(struct trunk *t);
 
 /** trunk_in_service() - may a call be offered? */
