@@ -235,7 +235,7 @@ static void delay_jump_loses_nothing(void **state)
 
 	(void)state;
 	begin();
-	run(500);
+	run(5000);
 	forget();
 	impair_set(&net, &slow);
 	run(20000);
