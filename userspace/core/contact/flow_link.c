@@ -63,9 +63,11 @@ static void link_ref(struct linker *l, size_t step, struct flow_ref *ref, const 
 	if (!ref->name[0])
 		return;
 	ref->step = (int16_t)flow_find(l->f, ref->name);
-	if (ref->step < 0)
-		fault(l, step, setting, "the name of a step of this flow",
-		      "there is no step \"%s\"", ref->name);
+	if (ref->step >= 0)
+		return;
+	l->unknown++;
+	fault(l, step, setting, "the name of a step of this flow", "there is no step \"%s\"",
+	      ref->name);
 }
 
 static bool goes_on(enum flow_op op)
