@@ -62,7 +62,10 @@ int audio_stamp(const char *path, struct clip_stamp *stamp);
  */
 int audio_write_alaw(const char *path, const uint8_t *octets, size_t n, const char *comment);
 
-/** audio_read_comment() - Return: 0, -ENOENT no file or no comment, -EMSGSIZE longer than @size - 1 */
+/**
+ * audio_read_comment() - what audio_write_alaw() stored
+ * Return: 0; -ENOENT no file or no comment; -EMSGSIZE longer than @size - 1.
+ */
 int audio_read_comment(const char *path, char *comment, size_t size);
 
 #endif

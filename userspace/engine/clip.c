@@ -81,9 +81,10 @@ static void forget(struct clip_store *s, struct entry *e)
 	if (!e->key)
 		return;
 	at = bucket_of(s, e->key);
-	while (*at != e)
+	while (*at && *at != e)
 		at = &(*at)->in_bucket;
-	*at = e->in_bucket;
+	if (*at)
+		*at = e->in_bucket;
 	free(e->key);
 	e->key = NULL;
 }
@@ -142,15 +143,17 @@ static bool make_room(struct clip_store *s, size_t n)
 {
 	struct entry *e = s->oldest;
 
+	if (n > s->max_octets)
+		return false;
 	while (e) {
 		struct entry *newer = e->newer;
-		bool full = n > s->max_octets || s->octets > s->max_octets - n;
+		bool full = s->octets > s->max_octets - n;
 
 		if (unused(e) && (full || !e->key))
 			drop(s, e);
 		e = newer;
 	}
-	return n <= s->max_octets && s->octets <= s->max_octets - n;
+	return s->octets <= s->max_octets - n;
 }
 
 struct clip *clip_store_add(struct clip_store *s, const char *key, const struct clip_stamp *stamp,

@@ -105,7 +105,7 @@ static bool look_at(struct job *j, const char *path)
 		j->unchanged = true;
 	else
 		j->rc = audio_read_file(path, j->owner->max_s, &j->audio, j->error);
-	return true;
+	return j->rc != -EISDIR; /* "digits" may lie beside "digits.wav" */
 }
 
 /* As it is called, or with one of the usual suffixes. */
@@ -143,6 +143,8 @@ static void work(uv_work_t *w)
 		if (n > 0 && (size_t)n < sizeof(dir) && look_with_suffixes(j, dir))
 			return;
 	}
+	if (j->rc == -EISDIR)
+		return;
 	j->rc = -ENOENT;
 	snprintf(j->error, sizeof(j->error), "%.200s: no such sound file%s", j->name,
 		 j->name[0] == '/' ? "" : " in the prompt directories");

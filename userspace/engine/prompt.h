@@ -28,7 +28,10 @@ struct prompt_cfg {
 
 struct prompts; /* opaque */
 
-/** prompts_new() - @store is shared and outlives it. Return: NULL without memory or with too many dirs */
+/**
+ * prompts_new() - @store is shared and outlives it
+ * Return: NULL without memory or with too many dirs.
+ */
 struct prompts *prompts_new(uv_loop_t *loop, struct clip_store *store,
 			    const struct prompt_cfg *cfg);
 /** prompts_free() - only when prompt_outstanding() is 0 */
@@ -46,15 +49,16 @@ struct clip_waiter {
 
 /**
  * prompt_get() - ask for a sound file
- * @name: with or without suffix (.wav, .flac, .ogg); relative to the prompt directories: no empty component, no "." or "..";
- *        or an absolute name if the configuration allows it
+ * @name: relative to the prompt directories: no empty component, no "." or ".."; or an
+ *        absolute name if the configuration allows it. Looked for as it is, then with
+ *        .wav, .flac and .ogg behind it
  * @w: copied; called once
  * Return: 0, -EAGAIN at PROMPT_QUEUE_MAX, -ENOMEM; @w is not called then.
  * A bad name is reported to @w like a missing file.
  */
 int prompt_get(struct prompts *p, const char *name, const struct clip_waiter *w);
 
-/** prompt_outstanding() - requests whose waiter was not called yet; lockstep runs the loop until 0 */
+/** prompt_outstanding() - requests not yet answered; lockstep runs the loop until 0 */
 unsigned prompt_outstanding(const struct prompts *p);
 
 #endif

@@ -30,7 +30,10 @@ struct speech_cfg {
 
 struct speech; /* opaque */
 
-/** speech_new() - @store is shared and outlives it. Return: NULL without memory or bad @cfg */
+/**
+ * speech_new() - @store is shared and outlives it
+ * From here on the whole process ignores SIGPIPE. Return: NULL without memory or bad @cfg.
+ */
 struct speech *speech_new(uv_loop_t *loop, struct clip_store *store, const struct speech_cfg *cfg);
 /** speech_free() - only when speech_outstanding() is 0 */
 void speech_free(struct speech *s);

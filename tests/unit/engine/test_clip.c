@@ -92,6 +92,7 @@ static void test_eviction(void **state)
 	clip_put(d);
 	/* Larger than everything: refused, although all could go. */
 	assert_null(add(s, "e", 301, 'e'));
+	assert_int_equal(clip_store_octets(s), 250);
 	d = add(s, "e", 300, 'e');
 	assert_non_null(d);
 	assert_int_equal(clip_store_octets(s), 300);

@@ -97,6 +97,26 @@ static void test_directories_in_turn(void **state)
 	clip_put(h.clip);
 }
 
+static void test_suffix_may_be_left_out(void **state)
+{
+	struct heard h;
+
+	(void)state;
+	write_sine("a.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 8000, 1, 40);
+	h = ask("a");
+	assert_int_equal(h.clip->n, 40);
+	clip_put(h.clip);
+	write_sine("a.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 8000, 1, 50);
+	h = ask("a");
+	assert_int_equal(h.clip->n, 50);
+	clip_put(h.clip);
+	/* A folder of the same name is passed over. */
+	write_sine("sub.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 8000, 1, 60);
+	h = ask("sub");
+	assert_int_equal(h.clip->n, 60);
+	clip_put(h.clip);
+}
+
 /* The next caller hears the new file, the one who listens hears the old to its end. */
 static void test_changed_file(void **state)
 {
@@ -282,11 +302,17 @@ static void test_too_many_directories(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_found_bit_exact),      TEST(test_directories_in_turn),
-		TEST(test_changed_file),         TEST(test_shared_job),
-		TEST(test_names_stay_below),     TEST(test_absolute_names),
-		TEST(test_refused_files),        TEST(test_no_room),
-		TEST(test_queue_is_bounded),     TEST(test_ask_from_within),
+		TEST(test_found_bit_exact),
+		TEST(test_directories_in_turn),
+		TEST(test_suffix_may_be_left_out),
+		TEST(test_changed_file),
+		TEST(test_shared_job),
+		TEST(test_names_stay_below),
+		TEST(test_absolute_names),
+		TEST(test_refused_files),
+		TEST(test_no_room),
+		TEST(test_queue_is_bounded),
+		TEST(test_ask_from_within),
 		TEST(test_too_many_directories),
 	};
 

@@ -102,13 +102,22 @@ static struct hunt_channel least_recent(const struct hunt_span *spans, unsigned 
 	return best;
 }
 
+static uint32_t count(uint32_t idle)
+{
+	uint32_t n = 0;
+
+	for (; idle; idle &= idle - 1)
+		n++;
+	return n;
+}
+
 static struct hunt_channel most_idle(const struct hunt_span *spans, unsigned n)
 {
 	uint32_t most = 0;
 	unsigned at = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t score = (uint32_t)__builtin_popcount(idle_of(&spans[i])) * spans[i].weight;
+		uint32_t score = count(idle_of(&spans[i])) * spans[i].weight;
 
 		if (score > most) {
 			most = score;

@@ -29,10 +29,8 @@ const char *hunt_rule_str(enum hunt_rule rule);
 int hunt_rule_find(const char *text);
 
 struct hunt_span {
-	uint32_t
-		idle; /* bit t: timeslot t is idle, not blocked, and carries calls; bit 0 is ignored */
-	uint16_t
-		weight; /* HUNT_MOST_IDLE: share of the traffic; 0: the span is skipped by every rule */
+	uint32_t idle; /* bit t: timeslot t is idle, not blocked, carries calls; bit 0 is ignored */
+	uint16_t weight; /* HUNT_MOST_IDLE: share of the traffic; 0: no rule takes the span */
 	bool descending; /* HUNT_MOST_IDLE: direction within the span; user side */
 	int64_t released[32]; /* HUNT_LEAST_RECENT: sample of the last release, 0 never used */
 };

@@ -30,7 +30,7 @@ float level_block(const int16_t *samples, size_t n)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		sum += (uint64_t)((int32_t)samples[i] * samples[i]);
+		sum += (uint64_t)((int64_t)samples[i] * samples[i]);
 	return n ? level_dbm0((double)sum / (double)n) : LEVEL_FLOOR;
 }
 
@@ -39,7 +39,7 @@ float level_block_alaw(const uint8_t *octets, size_t n)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		int32_t v = alaw_decode(octets[i]);
+		int64_t v = alaw_decode(octets[i]);
 
 		sum += (uint64_t)(v * v);
 	}
@@ -55,7 +55,7 @@ void level_meter_init(struct level_meter *m, unsigned shift)
 void level_meter_feed(struct level_meter *m, const int16_t *samples, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint64_t square = (uint64_t)((int32_t)samples[i] * samples[i]);
+		uint64_t square = (uint64_t)((int64_t)samples[i] * samples[i]);
 
 		/* Both shifts round down: the meter falls to 0 in silence. */
 		m->power -= (m->power >> m->shift) + (m->power != 0 && m->power >> m->shift == 0);
