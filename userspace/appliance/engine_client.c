@@ -13,7 +13,7 @@
 #define REQUEST_MAX_OBSERVER 4096
 #define LINE_MAX_IN          (4 << 20)
 #define UNANSWERED           64
-#define BACKLOG_MAX          (16 << 20) /* the queue below is a bound already: this is for commits */
+#define BACKLOG_MAX          (16 << 20) /* the queue is bounded already: this is for commits */
 #define LINE_MS              10000
 
 /* A request that has no answer yet; its text only as long as it was not sent. */

@@ -201,7 +201,7 @@ const char *control_unknown_member(const json_t *request, const char *allowed)
 	/* jansson has no const iteration; nothing is changed. */
 	json_object_foreach((json_t *)request, name, value)
 	{
-		if (strcmp(name, "id") && strcmp(name, "do") && !in_list(name, allowed))
+		if (strcmp(name, "id") != 0 && strcmp(name, "do") != 0 && !in_list(name, allowed))
 			return name;
 	}
 	return NULL;

@@ -89,12 +89,14 @@ int journal_add(struct journal *j, bool record, const char *line, size_t len)
 
 int journal_commit(struct journal *j, uint64_t number)
 {
+	struct journal_entry *e, *next;
 	int gone = 0;
 
 	if (number >= j->next)
 		return -EINVAL;
-	while (j->head && j->head->number <= number) {
-		remove_entry(j, j->head);
+	for (e = j->head; e && e->number <= number; e = next) {
+		next = e->next;
+		remove_entry(j, e);
 		gone++;
 	}
 	return gone;
