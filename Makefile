@@ -7,10 +7,7 @@ CSTD   := -std=gnu11
 WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
 OPT    ?= -O2 -g
 CFLAGS ?=
-# SpanDSP and cmocka headers are read as system headers: their warnings are not ours.
-PKGS   := libuv jansson sndfile lmdb libconfig
-ALLCFLAGS = $(CSTD) $(WARN) $(OPT) -fno-strict-aliasing -D_GNU_SOURCE -Iuserspace -isystem /usr/include/spandsp \
-	-pthread $(SANFLAGS) $(CFLAGS)
+ALLCFLAGS = $(CSTD) $(WARN) $(OPT) -fno-strict-aliasing -D_GNU_SOURCE -Iuserspace -pthread $(SANFLAGS) $(CFLAGS)
 LDLIBS  = -lpri -lspandsp -luv -ljansson -lsndfile -llmdb -lconfig -lm -pthread
 TESTLIBS = -lcmocka
 
@@ -31,7 +28,7 @@ MAKEFLAGS += --no-print-directory
 endif
 
 # Debian 12 packages: what building, testing and the demonstration need.
-DEPS_BUILD := gcc libc6-dev pkg-config libpri-dev libspandsp-dev libtiff-dev liblmdb-dev libconfig-dev \
+DEPS_BUILD := gcc binutils libc6-dev libpri-dev libspandsp-dev libtiff-dev liblmdb-dev libconfig-dev \
 	libuv1-dev libjansson-dev libsndfile1-dev
 DEPS_RUN   := espeak-ng asterisk-core-sounds-en-wav
 DEPS_CHECK := libcmocka-dev perl python3 tshark lmdb-utils valgrind clang libclang-rt-14-dev
@@ -72,7 +69,7 @@ TAP_SCRIPTS := $(call src,tests/unit/*/*.t tests/unit/*.t tests/call/*.t tests/t
 all: deps-build build-all ## build everything (installs missing build packages)
 build-all: $(PROGRAMS:%=$(B)/%) $(ARCHIVES)
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c Makefile
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
@@ -122,6 +119,7 @@ check-only: build-all $(UNIT_TESTS) $(TEST_TOOLS)
 
 check-san: deps-check ## the same tests built with ASan and UBSan by clang
 	$(Q)$(MAKE) SAN=1 build-all check-only
+	$(Q)FUZZ_RUNS=20000 tests/fuzz/run.sh
 
 bench: deps-check build-all $(TEST_TOOLS) ## load and cost figures for docs/performance.md
 	$(Q)B=$(B) tests/bench/run.sh
@@ -129,7 +127,7 @@ bench: deps-check build-all $(TEST_TOOLS) ## load and cost figures for docs/perf
 fuzz: deps-check ## libFuzzer on each parser (FUZZ_SECONDS=60 each)
 	$(Q)B=$(B) tests/fuzz/run.sh
 
-lint: deps-lint build-all ## clang-format, cppcheck, clang-tidy, libcore imports
+lint: deps-lint deps-check build-all ## clang-format, cppcheck, clang-tidy, libcore imports
 	$(Q)B=$(B) tests/lint.sh
 
 clean: ## remove what was built
