@@ -64,6 +64,7 @@ struct op {
 	bool result; /* the recorder's result is there */
 	char terminators[17];
 	char file[PATH_MAX_LEN];
+	int64_t max, silence; /* samples, 0: none */
 	int64_t samples;
 	struct op *next_over; /* list of those that are told as done */
 };
@@ -242,6 +243,7 @@ struct record_request {
 	const char *file;
 	int64_t max, silence; /* samples, 0: none */
 	const char *terminators;
+	bool beep; /* tone before it starts */
 };
 int64_t op_record(struct call_leg *leg, const struct record_request *rq, char *why, size_t n);
 /** op_stop() - end an operation for @reason (static text) */

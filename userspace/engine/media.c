@@ -57,7 +57,6 @@ struct media {
 	struct clock_tick clock;
 	struct clock_loop loop;
 	int reference;
-	int64_t last_tick_ns;
 	uint64_t second_ns, worst_ns;
 	bool overloaded;
 	struct media_stats st;
@@ -307,7 +306,8 @@ static void receive(struct media *m, unsigned int *waiting, unsigned int *target
 			continue;
 		s->ops->waiting(s->b, waiting, target);
 		if (*waiting > before)
-			clock_loop_arrival(&m->loop, *waiting, *target, now_ns() - m->last_tick_ns);
+			clock_loop_arrival(&m->loop, *waiting, *target,
+					   clock_tick_phase(&m->clock, now_ns()));
 	}
 }
 
@@ -340,7 +340,6 @@ static void run_realtime(struct media *m)
 			continue;
 		}
 		run_tick(m);
-		m->last_tick_ns = now;
 		clock_loop_step(&m->loop, what == CLOCK_TICK && m->reference >= 0);
 		count_lateness(m, now - due);
 		count_time(m, now, now_ns());

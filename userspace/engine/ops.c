@@ -15,6 +15,8 @@
 #include "engine/engine.h"
 #include "engine/items.h"
 
+#define BEEP_SAMPLES (400 * 8)
+
 static bool all_back(const struct op *op)
 {
 	return !op->loading && !op->playing && !op->media_has && (!op->recording || op->result);
@@ -127,6 +129,8 @@ static struct op *op_new(struct call_leg *leg, enum op_kind kind, char *why, siz
 
 /* ---- playing ---- */
 
+static void start_record(struct op *op);
+
 /* The prompt of a collect has ended, or there was none. */
 static void prompt_ended(struct op *op);
 
@@ -183,12 +187,11 @@ static void replace_playing(struct call_leg *leg)
 	if (!old)
 		return;
 	leg->play = NULL;
-	if (old->kind == OP_PLAY) {
+	if (old->kind == OP_PLAY)
 		op_stop(old, "replaced");
-		return;
-	}
-	/* A collect goes on without its prompt. */
-	prompt_ended(old);
+	else if (old->kind == OP_COLLECT)
+		prompt_ended(
+			old); /* it goes on without its prompt, as a recording without its beep */
 }
 
 static int load_items(struct op *op, const json_t *items, bool loop, char *why, size_t n)
@@ -233,10 +236,12 @@ static void play_end(struct op *op, const struct media_event *ev)
 	playlist_free(ev->list);
 	op->playing = false;
 	op->samples = ev->value;
-	if (op->leg->play == op && op->kind == OP_COLLECT)
+	if (op->leg->play == op && op->kind != OP_PLAY)
 		op->leg->play = NULL;
 	if (op->kind == OP_PLAY)
 		op_done(op, op->reason ? op->reason : ev->stopped ? "stopped" : "end");
+	else if (op->kind == OP_RECORD && !op->reason)
+		start_record(op);
 	else if (!op->over)
 		prompt_ended(op);
 }
@@ -354,6 +359,30 @@ static int record_path(const struct engine *e, const char *file, char *out)
 	return n < PATH_MAX_LEN - 5 ? 0 : -ENAMETOOLONG;
 }
 
+/* The country's tone for "this is being recorded" (E.180: 1400 Hz), once. */
+static void beep(struct op *op)
+{
+	op->list = calloc(1, sizeof(*op->list));
+	if (!op->list)
+		return;
+	op->list->n = 1;
+	op->list->rounds = 1;
+	op->list->items[0] = (struct source_item){
+		.kind = SOURCE_TONE, .tone = &op->e->tones.tone[TONE_REMINDER], .n = BEEP_SAMPLES};
+	replace_playing(op->leg);
+	op->leg->play = op;
+	op_loaded(op);
+}
+
+static void start_record(struct op *op)
+{
+	op->media_has = true;
+	command(op, (struct media_cmd){.type = MCMD_RECORD,
+				       .recording = op->recording,
+				       .silence = op->silence,
+				       .max = op->max});
+}
+
 int64_t op_record(struct call_leg *leg, const struct record_request *rq, char *why, size_t n)
 {
 	struct op *op = op_new(leg, OP_RECORD, why, n);
@@ -373,15 +402,24 @@ int64_t op_record(struct call_leg *leg, const struct record_request *rq, char *w
 		return give_up(op, err);
 	}
 	snprintf(op->terminators, sizeof(op->terminators), "%s", rq->terminators);
+	op->silence = rq->silence;
+	op->max = rq->max;
 	if (leg->record)
 		op_stop(leg->record, "replaced");
 	leg->record = op;
-	op->media_has = true;
-	command(op, (struct media_cmd){.type = MCMD_RECORD,
-				       .recording = op->recording,
-				       .silence = rq->silence,
-				       .max = rq->max});
+	if (rq->beep)
+		beep(op);
+	if (!op->playing)
+		start_record(op);
 	return op->id;
+}
+
+/* Before the recording has begun: there is still the beep. */
+static void stop_before_record(struct op *op)
+{
+	command(op, (struct media_cmd){.type = MCMD_STOP_PLAY});
+	recording_stop(op->recording);
+	op->e->files_open++;
 }
 
 static const char *record_reason(const struct op *op, const struct recording_result *res)
@@ -435,10 +473,9 @@ static void record_end(struct op *op, const struct media_event *ev)
 
 void op_stop(struct op *op, const char *reason)
 {
-	if (op->over)
+	if (op->over || op->reason)
 		return;
-	if (!op->reason)
-		op->reason = reason;
+	op->reason = reason;
 	switch (op->kind) {
 	case OP_PLAY:
 		if (op->playing)
@@ -452,7 +489,12 @@ void op_stop(struct op *op, const char *reason)
 			command(op, (struct media_cmd){.type = MCMD_STOP_PLAY});
 		op_done(op, op->reason);
 		break;
-	case OP_RECORD: command(op, (struct media_cmd){.type = MCMD_STOP_RECORD}); break;
+	case OP_RECORD:
+		if (op->playing && !op->media_has)
+			stop_before_record(op);
+		else
+			command(op, (struct media_cmd){.type = MCMD_STOP_RECORD});
+		break;
 	}
 }
 

@@ -394,16 +394,17 @@ static void rq_record(const struct rq *r)
 	struct call_leg *leg;
 	json_int_t id;
 	char why[400] = "no memory";
-	int max = 3600000, silence = 0;
+	int max = 3600000, silence = 0, beep = 0;
 
-	if (!take(r, "{s:I, s:s, s?i, s?i, s?s}", "leg", &id, "file", &rec.file, "max_ms", &max,
-		  "silence_ms", &silence, "terminators", &rec.terminators) ||
+	if (!take(r, "{s:I, s:s, s?i, s?i, s?s, s?b}", "leg", &id, "file", &rec.file, "max_ms",
+		  &max, "silence_ms", &silence, "terminators", &rec.terminators, "beep", &beep) ||
 	    !ms_ok(r, max) || !ms_ok(r, silence) || !(leg = the_leg(r, id)))
 		return;
 	if (strlen(rec.terminators) > 16) {
 		fail(r, "bad-request", "at most 16 terminators");
 		return;
 	}
+	rec.beep = beep;
 	rec.max = (int64_t)max * 8;
 	rec.silence = (int64_t)silence * 8;
 	op_answer(r, op_record(leg, &rec, why, sizeof(why)), why);
@@ -580,7 +581,7 @@ static const struct {
 	{"play", "leg,items,loop,barge", rq_play},
 	{"collect", "leg,min,max,terminators,first_ms,inter_ms,total_ms,items,barge,typed_ahead",
 	 rq_collect},
-	{"record", "leg,file,max_ms,silence_ms,terminators", rq_record},
+	{"record", "leg,file,max_ms,silence_ms,terminators,beep", rq_record},
 	{"stop", "leg,op", rq_stop},
 	{"detect", "leg,dtmf,fax", rq_detect},
 	{"spans", "", rq_spans},
