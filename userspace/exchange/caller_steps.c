@@ -390,13 +390,21 @@ static const struct step_ops ops[] = {
 	[STEP_PARTNER] = {partner_begin, partner_run},
 };
 
+/* The last digit has begun: the far end may act on it while the key is still down. */
+static bool last_digit(const struct caller *c, const struct step *s)
+{
+	return s->what == STEP_DIAL && c->mouth.kind == MOUTH_DIGITS &&
+	       !s->dial.digits[c->mouth.digit + 1];
+}
+
 /*
  * May a step that is not over go on although the far end has cleared? Hearing may while
  * tones come with the DISCONNECT (Q.931 5.4.1); the others have failed.
  */
 static bool survives(const struct caller *c, const struct step *s)
 {
-	if (!c->disconnected || s->what == STEP_CLEARED || s->what == STEP_HANGUP)
+	if (!c->disconnected || s->what == STEP_CLEARED || s->what == STEP_HANGUP ||
+	    last_digit(c, s))
 		return true;
 	return c->inband && !c->released && s->what >= STEP_CLEARED;
 }
