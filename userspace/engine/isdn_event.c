@@ -396,12 +396,21 @@ static void on_notify(struct isdn_link *l, q931_call *q, int info)
 	emit(l, &ev);
 }
 
+/*
+ * No channel identification, or one that names no channel while the restart indicator says that it
+ * is about the interface: all of it (Q.931 5.5). A timeslot that carries no calls is no news.
+ */
 static void on_restart(struct isdn_link *l, int channel)
 {
 	struct isdn_event ev = {.type = ISDN_RESTART};
 	int n = event_channel(channel);
 
-	ev.channel = n > 0 ? n : 0;
+	if (n > 0)
+		ev.channel = n;
+	if (n > 0 && !isdn_channel_exists(&l->calls, n))
+		return;
+	if (n == 0 && (!l->frame || !isdn_peek_restart_all(l->frame, l->frame_len)))
+		return;
 	link_clear_channel(l, ev.channel);
 	link_tell_gone(l);
 	emit(l, &ev);

@@ -191,3 +191,15 @@ void isdn_peek_display(const uint8_t *frame, size_t len, char *dst, size_t size)
 	text[n] = 0;
 	isdn_name_in(dst, size, text, ISDN_CHARSET_UNKNOWN);
 }
+
+bool isdn_peek_restart_all(const uint8_t *frame, size_t len)
+{
+	struct q931_message m;
+	struct reader r;
+
+	if (q931_message(frame, len, &m) < 0 ||
+	    q931_element(&m, Q931_ELEMENT_RESTART_INDICATOR, &r) < 0)
+		return false;
+	return rd_u8(&r) &
+	       7; /* 0 indicated channels, 6 interface, 7 all interfaces, Q.931 4.5.25 */
+}

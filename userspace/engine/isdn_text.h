@@ -56,4 +56,7 @@ void isdn_peek(const uint8_t *frame, size_t len, struct isdn_event *ev);
  */
 void isdn_peek_display(const uint8_t *frame, size_t len, char *dst, size_t size);
 
+/** isdn_peek_restart_all() - does the restart indicator mean the interface, not single channels? */
+bool isdn_peek_restart_all(const uint8_t *frame, size_t len);
+
 #endif

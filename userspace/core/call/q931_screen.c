@@ -20,6 +20,7 @@ enum shape {
 	OCTET_GROUP, /* begins with octets of which the last has bit 8 set, Q.931 4.5.1 rule e */
 	BEARER,
 	CAUSE,
+	CHANNEL,
 	FACILITY,
 };
 
@@ -40,7 +41,8 @@ static const struct element_rule rules[] = {
 	{0, 0x08, 2, 0, CAUSE}, /* cause: reads 2, 3 with octet 3a */
 	{0, 0x0c, 1, 0, OCTET_GROUP}, /* connected address: runs on */
 	{0, 0x14, 1, 0, PLAIN}, /* call state: reads 1 */
-	{0, 0x18, 1, 0, PLAIN}, /* channel identification: its trace reads 1 */
+	{0, 0x18, 1, 0,
+	 CHANNEL}, /* channel identification: its trace shifts a long map out of an int */
 	{0, 0x1c, 2, 0, FACILITY}, /* facility: reads 1 */
 	{0, 0x1e, 2, 0, PLAIN}, /* progress indicator: reads 2 */
 	{0, 0x20, 2, 0, PLAIN}, /* network-specific facilities: its trace reads 2 */
@@ -228,6 +230,20 @@ static enum q931_reason octet_group_check(struct reader r)
 	return Q931_ELEMENT_CONTENT;
 }
 
+/* Q.931 4.5.13: a slot map of an E1 has four octets, one of 24 channels three. */
+static enum q931_reason channel_check(struct reader r)
+{
+	uint8_t octet = rd_u8(&r);
+
+	if (octet & 0x40) { /* octet 3.1: interface identifier, as long as its bit 8 is 0 */
+		while (rd_left(&r) && !(rd_u8(&r) & 0x80))
+			;
+	}
+	if (rd_u8(&r) & 0x10)
+		return rd_left(&r) > 4 ? Q931_ELEMENT_SIZE : Q931_PASS;
+	return Q931_PASS;
+}
+
 static enum q931_reason shape_check(enum shape shape, struct reader r)
 {
 	switch (shape) {
@@ -236,6 +252,7 @@ static enum q931_reason shape_check(enum shape shape, struct reader r)
 		return (r.at[1] & 0x7f) == 0x18 && rd_left(&r) < 3 ? Q931_ELEMENT_SIZE : Q931_PASS;
 	case CAUSE: /* octet 3a when octet 3 says so, Q.850 2.2.2 */
 		return !(r.at[0] & 0x80) && rd_left(&r) < 3 ? Q931_ELEMENT_SIZE : Q931_PASS;
+	case CHANNEL: return channel_check(r);
 	case FACILITY: return facility_check(r);
 	case PLAIN: break;
 	}

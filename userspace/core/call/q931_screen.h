@@ -66,6 +66,7 @@ enum q931_element_id {
 	Q931_ELEMENT_CAUSE = 0x08,
 	Q931_ELEMENT_PROGRESS = 0x1e,
 	Q931_ELEMENT_DISPLAY = 0x28,
+	Q931_ELEMENT_RESTART_INDICATOR = 0x79,
 };
 
 /** struct q931_message - head of the message in an I frame */
