@@ -37,7 +37,7 @@ ready() {
 }
 
 rm -rf "$out"
-mkdir -p "$out/speech" "$out/recordings" "$out/store" || exit 2
+mkdir -p "$out/speech" "$out/recordings" "$out/store" "$out/far-end" || exit 2
 
 "$B/strowger-engine" configs/demo/engine.conf 2>"$out/engine.log" &
 pids+=($!)
@@ -49,7 +49,7 @@ ready strowgerd "$STROWGER_DAEMON" $!
 
 echo "One E1, 30 channels; callers keep coming for $seconds s. Logs and results: $out/"
 "$B/strowger-exchange" configs/exchange/demo.conf --seconds "$seconds" \
-	--json "$out/results.json" --trace "$out/exchange.trace" --out "$out"
+	--json "$out/results.json" --trace "$out/exchange.trace" --out "$out/far-end"
 status=$?
 
 # The last records are in the store once the engine has no leg left.
@@ -72,6 +72,7 @@ echo
 echo "To open:"
 echo "  $recording   a message: left the caller, right the appliance"
 echo "  $out/d-channel.pcap, .txt   ISDN layer 2 and 3, for Wireshark and for reading"
+echo "  $out/far-end/   the same messages as the callers sent them, and their side of the D-channel"
 echo "  $out/calls.json   call records        $out/results.json   what each caller met"
 [ -n "$recording" ] || { echo "no message was recorded" >&2; status=1; }
 exit $status

@@ -351,11 +351,13 @@ int64_t ops_next(const struct call_leg *leg)
 
 static int record_path(const struct engine *e, const char *file, char *out)
 {
+	size_t len = strlen(file);
+	bool suffix = len > 4 && strcmp(file + len - 4, ".wav") == 0;
 	int n;
 
 	if (!file[0] || file[0] == '.' || strchr(file, '/'))
 		return -EINVAL;
-	n = snprintf(out, PATH_MAX_LEN, "%s/%s", e->cfg.recordings, file);
+	n = snprintf(out, PATH_MAX_LEN, "%s/%s%s", e->cfg.recordings, file, suffix ? "" : ".wav");
 	return n < PATH_MAX_LEN - 5 ? 0 : -ENAMETOOLONG;
 }
 
