@@ -160,6 +160,7 @@ void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd
 		break;
 	case MCMD_CONNECT: connect_chans(c, peer); break;
 	case MCMD_DISCONNECT: disconnect(c); break;
+	case MCMD_CAS:
 	case MCMD_DCHAN_FRAME: break; /* a span's, not a channel's */
 	}
 }

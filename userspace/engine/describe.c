@@ -234,6 +234,10 @@ static void describe_channel(json_t *list, const struct line *l, int ts)
 		return;
 	m = json_pack("{s:s, s:i, s:s}", "span", l->cfg->name, "channel", ts, "state",
 		      channel_state(l, ts));
+	if (l->cfg->cas)
+		json_object_set_new(m, "cas",
+				    json_pack("{s:i, s:i}", "rx", l->channel[ts].cas_rx, "tx",
+					      l->channel[ts].cas_tx));
 	if (leg) {
 		float dbm0 = media_level(l->e->media, id);
 

@@ -103,6 +103,7 @@ struct call_leg {
 struct line_channel {
 	struct call_leg *leg;
 	bool blocked; /* by the technician or by SERVICE */
+	uint8_t cas_rx, cas_tx; /* abcd, spans with CAS */
 	int64_t released; /* sample of the last release */
 };
 
@@ -189,6 +190,9 @@ void line_seize(struct line *l, int channel, struct call_leg *leg);
 void line_release(struct line *l, int channel, struct call_leg *leg);
 int line_block(struct line *l, int channel, bool block);
 int line_trace(struct line *l, bool on, const char *file);
+void line_cas(struct line *l, int channel, uint8_t abcd);
+/** line_send_cas() - Return: 0, -ENOTSUP: a span without CAS, -EINVAL, -ENOBUFS */
+int line_send_cas(struct line *l, int channel, uint8_t abcd);
 void line_tell_state(struct line *l);
 
 /* legs.c */

@@ -120,6 +120,28 @@ int line_block(struct line *l, int channel, bool block)
 	return 0;
 }
 
+void line_cas(struct line *l, int channel, uint8_t abcd)
+{
+	l->channel[channel].cas_rx = abcd;
+	engine_event(l->e, "channel.cas",
+		     json_pack("{s:s, s:i, s:i}", "span", l->cfg->name, "channel", channel, "abcd",
+			       abcd));
+}
+
+int line_send_cas(struct line *l, int channel, uint8_t abcd)
+{
+	struct media_cmd cmd = {.type = MCMD_CAS,
+				.chan = {.span = l->index, .ts = (uint8_t)channel},
+				.flags = abcd};
+
+	if (!l->cfg->cas)
+		return -ENOTSUP;
+	if (channel < 1 || channel > 31 || channel == 16 || abcd > 15)
+		return -EINVAL;
+	l->channel[channel].cas_tx = abcd;
+	return media_command(l->e->media, &cmd, NULL, 0);
+}
+
 void line_alarms(struct line *l, uint32_t alarms)
 {
 	bool was_up = !(l->alarms & ALARMS_OUT_OF_SERVICE);

@@ -33,6 +33,7 @@ struct span {
 	uint8_t index;
 	uint32_t alarms;
 	uint32_t healthy_ms;
+	int8_t cas[E1_OCTETS]; /* abcd as last told */
 	uint64_t arrived; /* packets seen by the clock loop */
 	struct chan chan[E1_OCTETS];
 	struct e1_frame rx[E1_FRAMES_PER_MS];
@@ -129,6 +130,10 @@ static void take_commands(struct media *m)
 			struct span *s = &m->spans[r.cmd.chan.span];
 
 			s->ops->dchan_send(s->b, r.frame, (size_t)n - sizeof(r.cmd));
+		} else if (c && r.cmd.type == MCMD_CAS) {
+			struct span *s = &m->spans[r.cmd.chan.span];
+
+			s->ops->cas_set(s->b, r.cmd.chan.ts, (uint8_t)r.cmd.flags);
 		} else if (c) {
 			chan_command(c, chan_of(m, r.cmd.peer), &r.cmd, m->sample, &m->sink);
 		}
@@ -136,6 +141,22 @@ static void take_commands(struct media *m)
 }
 
 /* ---- the tick ---- */
+
+static void cas_rx(struct media *m, struct span *s)
+{
+	for (int ts = 1; ts < E1_OCTETS; ts++) {
+		int abcd = s->ops->cas_get(s->b, ts);
+		struct media_event ev = {.type = MEV_CAS,
+					 .chan = {.span = s->index, .ts = (uint8_t)ts},
+					 .sample = m->sample,
+					 .value = abcd};
+
+		if (abcd == s->cas[ts])
+			continue;
+		s->cas[ts] = (int8_t)abcd;
+		post(m, &ev, NULL, 0);
+	}
+}
 
 static void span_rx(struct media *m, struct span *s)
 {
@@ -152,6 +173,8 @@ static void span_rx(struct media *m, struct span *s)
 		s->alarms = alarms;
 		post(m, &ev, NULL, 0);
 	}
+	if (s->cfg->cas)
+		cas_rx(m, s);
 	s->healthy_ms = alarms & (E1_LOS | E1_LFA | E1_AIS) ? 0 : s->healthy_ms + 1;
 }
 

@@ -27,6 +27,7 @@ enum media_cmd_type {
 	MCMD_DETECT, /* flags: DETECT_* (engine/detect.h) */
 	MCMD_CONNECT, /* channel hears peer and peer hears channel */
 	MCMD_DISCONNECT,
+	MCMD_CAS, /* channel: send the bits abcd in flags */
 };
 
 struct chan_id {
@@ -54,6 +55,7 @@ enum media_event_type {
 	MEV_RECORD_END, /* op, recording; silent, full: why it ended by itself */
 	MEV_CLOSED,
 	MEV_OVERLOAD, /* value: 1 begins, 0 ends */
+	MEV_CAS, /* channel: value: bits abcd received now */
 };
 
 struct media_event {

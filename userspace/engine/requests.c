@@ -546,6 +546,25 @@ static void rq_restart(const struct rq *r)
 		ok(r, NULL);
 }
 
+static void rq_cas(const struct rq *r)
+{
+	json_error_t take_error;
+	const char *span;
+	struct line *l;
+	int channel, abcd, err;
+
+	if (!take(r, "{s:s, s:i, s:i}", "span", &span, "channel", &channel, "abcd", &abcd) ||
+	    !(l = the_span(r, span)))
+		return;
+	err = abcd < 0 || abcd > 15 ? -EINVAL : line_send_cas(l, channel, (uint8_t)abcd);
+	if (err == -ENOTSUP)
+		fail(r, "state", "span %s has no CAS (cas = true in its configuration)", span);
+	else if (err)
+		fail(r, "bad-request", "channel is 1..31 without 16, abcd is 0..15 (a is 8)");
+	else
+		ok(r, NULL);
+}
+
 static void rq_drain(const struct rq *r)
 {
 	json_error_t take_error;
@@ -592,6 +611,7 @@ static const struct {
 	{"block", "span,channel", rq_block},
 	{"unblock", "span,channel", rq_unblock},
 	{"restart", "span,channel", rq_restart},
+	{"cas", "span,channel,abcd", rq_cas},
 	{"drain", "on", rq_drain},
 };
 

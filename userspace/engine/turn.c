@@ -18,6 +18,7 @@ static void take_event(struct engine *e, const struct media_event *ev, const uin
 	switch (ev->type) {
 	case MEV_DCHAN_FRAME: line_frame(&e->lines[ev->chan.span], frame, len); break;
 	case MEV_ALARMS: line_alarms(&e->lines[ev->chan.span], (uint32_t)ev->value); break;
+	case MEV_CAS: line_cas(&e->lines[ev->chan.span], ev->chan.ts, (uint8_t)ev->value); break;
 	case MEV_OVERLOAD:
 		e->overloaded = ev->value != 0;
 		setup_overload(e, e->overloaded ? "processor" : setup_full(e));
