@@ -195,6 +195,7 @@ void contact_enter_room(struct run *r)
 
 	text_copy(a->u.room, sizeof(a->u.room), at(r)->u.meet.room);
 	r->c->wait = CONTACT_ENTERING;
+	r->c->deadline = -1;
 }
 
 void contact_alone(struct run *r)
