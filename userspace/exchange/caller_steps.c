@@ -15,9 +15,6 @@
 #define SAMPLES(ms) ((int64_t)(ms)*8)
 #define MS(samples) ((samples) / 8)
 
-/* A caller who has heard its partner long enough still speaks for the partner's sake. */
-#define PARTNER_LINGER_MS 1000
-
 enum run { RUN_ON, RUN_OVER, RUN_FAILED };
 
 struct step_ops {
@@ -355,8 +352,9 @@ static enum run partner_judge(struct caller *c, const struct step *s)
 static enum run partner_run(struct caller *c, const struct step *s, struct caller_out *out)
 {
 	(void)out;
+	/* The partner may need to hear more: it began later, or has missed something. */
 	if (c->partner_good >= 0) {
-		if (!c->disconnected && c->now - c->partner_good < SAMPLES(PARTNER_LINGER_MS))
+		if (!c->disconnected && c->now - c->partner_good < SAMPLES(s->linger_ms))
 			return RUN_ON;
 		return partner_over(c);
 	}

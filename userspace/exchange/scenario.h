@@ -69,6 +69,7 @@ struct step {
 	int or_cause; /* STEP_CONNECTED: refused with this cause is right too, and ends the script */
 	int differ; /* octets that may differ */
 	int max_delay_ms; /* 0: not judged */
+	int linger_ms; /* STEP_PARTNER: goes on speaking after it has heard enough itself */
 	/* filled in by sounds.c; owned by struct sounds */
 	const uint8_t *clip;
 	size_t clip_n;

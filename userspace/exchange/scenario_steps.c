@@ -122,6 +122,8 @@ static const struct conf_field partner_fields[] = {
 	 .help = "octets that may differ"},
 	{"max_delay_ms", CONF_INT, conf_at(step, max_delay_ms), .min = 0, .max = 10000, .def = "0",
 	 .help = "longest way allowed, 0 any"},
+	{"linger_ms", CONF_INT, conf_at(step, linger_ms), .min = 0, .max = HOUR_MS, .def = "1000",
+	 .help = "milliseconds to go on speaking, for the partner's sake"},
 	{0}};
 static const struct conf_field dial_fields[] = {
 	{"digits", CONF_STRING, conf_at(step, dial.digits), .required = true, .min = 1,

@@ -66,7 +66,8 @@ static void rig_open(struct end *e, const char *format)
 	char text[8192], why[256] = "";
 
 	assert_non_null(errs);
-	snprintf(text, sizeof(text), format, folder);
+	/* Each %s is the folder. */
+	snprintf(text, sizeof(text), format, folder, folder);
 	if (scenario_load_text(text, "test", &e->sc, errs) < 0)
 		conf_errors_print(errs, stderr);
 	assert_int_equal(errs->n, 0);
@@ -115,6 +116,8 @@ static int rig_run(int max_ms)
 		office_tick(a.office);
 		office_tick(b.office);
 	}
+	fflush(a.events_file);
+	fflush(b.events_file);
 	return rig_state(&a) == OFFICE_OVER ? ms : -1;
 }
 

@@ -91,8 +91,6 @@ static char *trace_of_run(void)
 	if (pid == 0) {
 		rig_start(calls, answers);
 		rig_run(60000);
-		fflush(a.events_file);
-		fflush(b.events_file);
 		f = fopen(path, "w");
 		if (!f || fputs(a.events, f) < 0 || fputs(b.events, f) < 0 || fclose(f))
 			_exit(1);
