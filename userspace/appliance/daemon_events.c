@@ -183,13 +183,14 @@ static void on_op_done(struct daemon *d, uint64_t number, json_t *ev)
 {
 	struct contact_event done = {.type = CONTACT_MEDIA_DONE};
 	struct dleg *leg = dleg_find(&d->legs, number);
-	const char *error = text_of(ev, "error");
+	const char *error = text_of(ev, "error"), *reason = text_of(ev, "reason");
 
-	if (!leg || leg->role != DLEG_CALLER)
+	/* Of a call that is ending leg.ended tells: its flow ends where the caller left it. */
+	if (!leg || leg->role != DLEG_CALLER || !strcmp(reason, "hangup"))
 		return;
 	if (*error)
 		log_warn("engine", "leg %llu: %s", (unsigned long long)number, error);
-	done.u.media.reason = reason_of(text_of(ev, "reason"));
+	done.u.media.reason = reason_of(reason);
 	done.u.media.digits = text_of(ev, "digits");
 	if (dleg_op_take(leg, number_of(ev, "op"), &done.u.media.token)) {
 		daemon_step(d, leg, &done);
