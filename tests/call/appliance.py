@@ -18,6 +18,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 SOUNDS = "/usr/share/asterisk/sounds/en_US_f_Allison"
+CLOCK = "2026-11-22T02:00:00Z"  # UTC of sample 0 in lockstep, for the daemon
 PATIENCE = 100  # seconds of real time that any single thing may take; only hangs reach it
 
 
@@ -151,6 +152,8 @@ class Controller(threading.Thread):
 
 class Appliance:
     def __init__(self, spans=1, lockstep=True, span="", exchange_span="", engine="", keep=False):
+        """engine: further settings of engine.conf; span, exchange_span: of each span of it and of
+        the exchange's; lockstep: no timers, and a simulated wall clock for the daemon"""
         self.dir = tempfile.mkdtemp(prefix="strowger-call.")
         self.lockstep = lockstep
         self.keep = keep
@@ -161,6 +164,7 @@ class Appliance:
         for d in ("prompts", "recordings", "traces", "out", "store"):
             os.mkdir(self.path(d))
         self.socket = self.path("engine.sock")
+        self.daemon_socket = self.path("strowgerd.sock")
         self.write("engine.conf", self.engine_conf(span, engine))
 
     def path(self, *names):
@@ -220,6 +224,55 @@ spans = ( %s );
         self.engine = self.spawn("engine", args + [self.path("engine.conf")])
         self.wait_socket(self.socket, self.engine)
         return self.engine
+
+    def daemon_conf(self, flows=("configs/flows/demo.conf",), map_mb=64):
+        """Call 2<n> goes to the flow <n>, counted from 0; the files may be ours or the tree's."""
+        paths = [f if os.path.isabs(f) else os.path.join(ROOT, f) for f in flows]
+        names = [re.search(r'^name = "(.*)";', open(p).read(), re.M).group(1) for p in paths]
+        routes = ", ".join('{ called = "2%d*"; flow = "%s"; }' % r for r in enumerate(names))
+        return """
+site = 1;
+time_zone = "Asia/Shanghai";
+socket = "%s/strowgerd.sock";
+engine = { socket = "%s/engine.sock"; reconnect_ms = 20; };
+store = { dir = "%s/store"; map_mb = %d; };
+flows = [ %s ];
+routes = ( %s );
+""" % (self.dir, self.dir, self.dir, map_mb, ", ".join('"%s"' % p for p in paths), routes)
+
+    def start_daemon(self, **kw):
+        """kw: of daemon_conf(); without any a configuration that is there stays as it is"""
+        conf = self.path("strowgerd.conf")
+        if kw or not os.path.exists(conf):
+            self.write("strowgerd.conf", self.daemon_conf(**kw))
+        clock = ["--clock", CLOCK] if self.lockstep else []
+        self.daemon = self.spawn("strowgerd", [os.path.join(BUILD, "strowgerd"), "-c", conf] + clock)
+        self.wait_socket(self.daemon_socket, self.daemon)
+        return self.daemon
+
+    def ask_daemon(self, what, **members):
+        c = Client(self.daemon_socket, {})
+        answer = c.ask(what, **members)
+        c.close()
+        return answer
+
+    def await_daemon(self, what, good):
+        """Ask until good(answer); the answer, or the last one once patience has ended."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer = self.ask_daemon(what)
+            if good(answer) or time.monotonic() > end:
+                return answer
+            time.sleep(0.02)
+
+    def records(self, n):
+        """The n call records that must be there by now (or in a moment), as strowger(1) tells them;
+        as many as there are if there are more, or fewer for too long."""
+        self.await_daemon("stats", lambda s: s["store"]["calls"] >= n)
+        out = subprocess.run([os.path.join(BUILD, "strowger"), "--daemon", self.daemon_socket, "--json",
+                              "calls", "--last", "1000"], stdout=subprocess.PIPE, timeout=PATIENCE,
+                             check=True).stdout
+        return json.loads(out)
 
     def control(self, policy, **kw):
         return Controller(self.socket, policy, **kw)
