@@ -2,6 +2,7 @@
 # One Makefile for everything: `make help` says what there is, `V=1` shows each command.
 
 B      ?= build
+JOBS   ?= $(shell nproc)
 CC     ?= gcc
 CSTD   := -std=gnu11
 WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
@@ -66,7 +67,8 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(call src,tests/unit/*/test_*.c))
 TEST_TOOLS := $(patsubst %.c,$(B)/%,$(call src,tests/judge/*.c tests/bench/*.c))
 TAP_SCRIPTS := $(call src,tests/unit/*/*.t tests/unit/*.t tests/call/*.t tests/trace/*.t)
 
-all: deps-build build-all ## build everything (installs missing build packages)
+all: deps-build ## build everything (installs missing build packages)
+	$(Q)$(MAKE) -j$(JOBS) build-all
 build-all: $(PROGRAMS:%=$(B)/%) $(ARCHIVES)
 
 $(B)/%.o: %.c Makefile
@@ -109,25 +111,27 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(ARCHIVES)
 
 # ---- the main job and the tests ------------------------------------------------------------------
 
-demo: deps-run build-all ## one E1, 30 callers, the whole appliance (DEMO_SECONDS=60)
+demo: deps-run all ## one E1, 30 callers, the whole appliance (DEMO_SECONDS=60)
 	$(Q)B=$(B) tests/call/demo.sh
 
-check: deps-check build-all check-only ## all tests, TAP under prove
+check: deps-check ## all tests, TAP under prove
+	$(Q)$(MAKE) -j$(JOBS) check-only
 check-only: build-all $(UNIT_TESTS) $(TEST_TOOLS)
 	$(Q)B=$(B) CMOCKA_MESSAGE_OUTPUT=TAP prove $(if $(filter 1,$(V)),-v) --timer -j2 \
 		$(UNIT_TESTS) $(TAP_SCRIPTS)
 
 check-san: deps-check ## the same tests built with ASan and UBSan by clang
-	$(Q)$(MAKE) SAN=1 build-all check-only
+	$(Q)$(MAKE) -j$(JOBS) SAN=1 check-only
 	$(Q)FUZZ_RUNS=20000 tests/fuzz/run.sh
 
-bench: deps-check build-all $(TEST_TOOLS) ## load and cost figures for docs/performance.md
+bench: deps-check all ## load and cost figures for docs/performance.md
+	$(Q)$(MAKE) -j$(JOBS) $(TEST_TOOLS)
 	$(Q)B=$(B) tests/bench/run.sh
 
 fuzz: deps-check ## libFuzzer on each parser (FUZZ_SECONDS=60 each)
 	$(Q)B=$(B) tests/fuzz/run.sh
 
-lint: deps-lint deps-check build-all ## clang-format, cppcheck, clang-tidy, libcore imports
+lint: deps-lint deps-check all ## clang-format, cppcheck, clang-tidy, libcore imports
 	$(Q)B=$(B) tests/lint.sh
 
 clean: ## remove what was built
@@ -156,7 +160,6 @@ deps-check: deps-run
 	$(call need,$(DEPS_CHECK))
 deps-lint: deps-build
 	$(call need,$(DEPS_LINT))
-build-all: | deps-build
 
 help: ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
