@@ -29,7 +29,7 @@
 struct dfile {
 	FILE *f; /* NULL: not wanted, or closed after an error */
 	uint64_t octets;
-	const char *what;
+	const char *what; /* NULL: not wanted */
 };
 
 struct dtrace {
@@ -73,9 +73,9 @@ static bool dfile_write(struct dtrace *d, struct dfile *x, const void *p, size_t
 
 static int dfile_open(struct dtrace *d, struct dfile *x, const char *path, const char *what)
 {
-	x->what = what;
 	if (!path)
 		return 0;
+	x->what = what;
 	x->f = fopen(path, "wb");
 	if (!x->f) {
 		int err = errno;
@@ -138,7 +138,7 @@ void dtrace_frame(struct dtrace *d, int64_t sample, enum dtrace_direction dir, c
 	struct writer w;
 	int n;
 
-	if (!d->pcap.f && !d->pcap.octets)
+	if (!d->pcap.what)
 		return; /* only text is wanted */
 	wr_init(&w, buf, sizeof(buf));
 	wr_be32(&w, us / 1000000);
@@ -165,7 +165,7 @@ void dtrace_line(struct dtrace *d, int64_t sample, const char *text)
 	int len = strcspn(text, "\r\n");
 	int n;
 
-	if (!d->text.f && !d->text.octets)
+	if (!d->text.what)
 		return; /* only pcap is wanted */
 	if (len > LINE_MAX_LEN)
 		len = LINE_MAX_LEN;
