@@ -97,6 +97,11 @@ classes = ( { name = "pair"; calls = 4; arrivals = "burst"; burst = 4; called = 
   steps = ( { do = "connected"; }, { do = "partner"; ms = 3000; max_delay_ms = 20; },
     { do = "hangup"; or_cleared = true; } ); } );""")
 tap.same(len(c.of("bridged")), 2, "bridge: two bridges")
+# From caller to caller: the jitter buffers of the engine (5 ms) and of the exchange (4 ms), and at
+# most a block (1 ms) more.
+t = r.get("totals", {})
+tap.ok(9 <= t.get("partner_delay_min_ms", 0) <= t.get("partner_delay_max_ms", 99) <= 10,
+       "bridge: %s ms from caller to caller, of these 9 jitter buffers" % t.get("partner_delay_max_ms"))
 
 # ---- record: both tracks, exactly what was on the line
 
