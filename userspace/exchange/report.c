@@ -108,6 +108,7 @@ int report_call(struct report *r, struct call_record *rec, const struct caller_r
 	count(r, res);
 	rec->fault = (uint8_t)res->fault;
 	rec->cause = (uint8_t)res->cause;
+	rec->answered = res->connected >= 0;
 	rec->setup_ms = res->connected >= 0 && res->setup >= 0
 				? (int32_t)((res->connected - res->setup) / 8)
 				: -1;
@@ -173,7 +174,7 @@ static void print_classes(const struct report *r, FILE *to)
 			if (r->calls[i].class != c)
 				continue;
 			calls++;
-			answered += r->calls[i].setup_ms >= 0;
+			answered += r->calls[i].answered;
 			failed += r->calls[i].fault != CALLER_GOOD;
 		}
 		if (calls || c + 1 < classes)

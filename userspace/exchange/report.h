@@ -22,7 +22,8 @@ struct call_record {
 	uint16_t class; /* index into classes, or classes + index into answers */
 	uint8_t span, timeslot; /* timeslot 0: it never had one */
 	uint8_t fault, cause; /* enum caller_fault, Q.850 */
-	int32_t setup_ms; /* SETUP to CONNECT [ms of line time], -1: not answered */
+	bool answered;
+	int32_t setup_ms; /* SETUP to CONNECT [ms of line time], -1: not answered, or not ours */
 	int64_t born, ended; /* samples */
 	int32_t delay_min, delay_max; /* [samples], -1: not measured */
 	uint32_t partner, heard; /* heard: FNV-1a of every octet received in the call */

@@ -55,6 +55,7 @@ static json_t *call_json(const struct report *r, size_t i)
 	put_text(o, "calling", c->calling);
 	put_ms(o, "begin_ms", c->born);
 	put_ms(o, "end_ms", c->ended);
+	json_object_set_new(o, "answered", json_boolean(c->answered));
 	if (c->setup_ms >= 0)
 		put(o, "setup_ms", (uint64_t)c->setup_ms);
 	put(o, "cause", c->cause);
