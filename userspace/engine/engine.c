@@ -85,8 +85,8 @@ static void on_controller(void *ctx, bool present)
 {
 	struct engine *e = ctx;
 
-	if (!present)
-		e->syncing = false;
+	e->syncing = false;
+	e->events_since_sync += present; /* the snapshot is news, too */
 	legs_controller(e, present);
 	turn_settle(e);
 }

@@ -152,6 +152,7 @@ struct engine {
 	uint64_t refused_calls, refused_bearer, held, overflowed;
 	uint64_t events_since_sync, turns;
 	bool syncing; /* lockstep: waiting for the controller's synced */
+	uint64_t lock_tick; /* lockstep: tick whose news are taken and that waits, 0 none */
 };
 
 /* engine.c */

@@ -46,6 +46,8 @@ void turn_take(struct engine *e)
 	int n;
 
 	e->turns++;
+	/* Before its news: what comes with a later tick must not be taken for this one's. */
+	e->lock_tick = media_lock_pending(e->media);
 	while ((n = media_event(e->media, &ev, frame)) >= 0)
 		take_event(e, &ev, frame, (size_t)n);
 	e->now = media_sample(e->media);
@@ -73,17 +75,16 @@ static int64_t next_time(struct engine *e)
  */
 static void settle_lockstep(struct engine *e)
 {
-	uint64_t tick = media_lock_pending(e->media);
-
-	if (!tick || e->syncing || ops_outstanding(e))
+	if (!e->lock_tick || e->syncing || ops_outstanding(e))
 		return;
 	if (!control_has_controller(e->control))
 		return; /* nothing moves without a controller */
 	if (e->events_since_sync) {
 		e->events_since_sync = 0;
-		e->syncing = control_sync(e->control, tick);
+		e->syncing = control_sync(e->control, e->lock_tick);
 		return;
 	}
+	e->lock_tick = 0;
 	media_lock_done(e->media);
 }
 
