@@ -153,6 +153,14 @@ static json_t *line_json(const struct pw_port_status *line)
 	return o;
 }
 
+/* Share of the timeslot that frames took: contents, FCS and one flag each; bit stuffing comes on top. */
+static double percent_used(const struct office_span_status *st)
+{
+	double octets = (double)st->isdn.octets_tx + 3.0 * (double)st->isdn.frames_tx;
+
+	return st->hdlc.tx_octets ? 100.0 * octets / (double)st->hdlc.tx_octets : 0.0;
+}
+
 static json_t *dchannel_json(const struct office_span_status *st)
 {
 	json_t *o = json_object();
@@ -163,6 +171,7 @@ static json_t *dchannel_json(const struct office_span_status *st)
 	put(o, "frames_sent", st->isdn.frames_tx);
 	put(o, "frames_received", st->isdn.frames_rx);
 	put(o, "timeslot_octets", st->hdlc.tx_octets);
+	json_object_set_new(o, "sent_percent", json_real(percent_used(st)));
 	put(o, "fcs_errors", st->hdlc.rx_fcs_errors);
 	put(o, "frames_cut", st->hdlc.rx_cut);
 	put(o, "refused", st->isdn.screened);
