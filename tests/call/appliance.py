@@ -46,6 +46,10 @@ class Tap:
                 print("# " + line[:400], flush=True)
         return good
 
+    def skip(self, what, why):
+        self.n += 1
+        print("ok %d - %s # SKIP %s" % (self.n, what, why), flush=True)
+
     def same(self, got, want, what):
         return self.ok(got == want, what, "got  %r\nwant %r" % (got, want))
 
@@ -219,8 +223,10 @@ spans = ( %s );
                 time.sleep(0.02)
         raise RuntimeError("%s does not listen" % proc.name)
 
-    def start_engine(self):
-        args = [os.path.join(BUILD, "strowger-engine")] + (["--lockstep"] if self.lockstep else [])
+    def start_engine(self, wrap=()):
+        """wrap: command that runs it, such as valgrind"""
+        args = list(wrap) + [os.path.join(BUILD, "strowger-engine")]
+        args += ["--lockstep"] if self.lockstep else []
         self.engine = self.spawn("engine", args + [self.path("engine.conf")])
         self.wait_socket(self.socket, self.engine)
         return self.engine
