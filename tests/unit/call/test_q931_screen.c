@@ -19,7 +19,7 @@ static size_t kept;
 /* The frame stands at the very end of its memory: a sanitizer sees each octet read too far. */
 static enum q931_reason look(const uint8_t *f, size_t n)
 {
-	uint8_t *exact = malloc(n ? n : 1);
+	uint8_t *exact = calloc(1, n ? n : 1);
 	enum q931_reason r;
 
 	memcpy(exact, f, n);
