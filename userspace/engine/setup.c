@@ -282,5 +282,8 @@ void legs_isdn(struct line *l, const struct isdn_event *ev)
 		return;
 	}
 	le.type = types[ev->type];
+	/* Without a data link this is no word of the far end: T309 has run out. */
+	if (ev->type == ISDN_RELEASED && !l->dchan_up)
+		le.type = LEG_EV_FAILED;
 	leg_do(leg, &le); /* what the state does not accept is a late message: nothing to do */
 }
