@@ -128,7 +128,7 @@ def engine_instructions(seconds, out):
     return total(out), results["line_ms"]
 
 
-def instructions(folder, short_s=2, long_s=4):
+def instructions(folder, short_s=5, long_s=15):
     """User instructions a millisecond of line time: what a longer run needs more than a shorter one.
     In lockstep they hardly depend on the machine's load. The kernel's are not in them."""
     out = os.path.join(folder, "callgrind.%s")
