@@ -285,16 +285,23 @@ static void on_digits(struct isdn_link *l, q931_call *q, const char *digits, boo
 }
 
 /*
- * The first answer settles the channel of our call. Return: false when the far end took one that
- * it may not have (Q.931 5.1.2); then the call is being cleared.
+ * The first answer settles the channel of our call. Another call of ours that asked for the same
+ * one and has no answer yet will be told its own. Return: false when the far end took one that it
+ * may not have (Q.931 5.1.2); then the call is being cleared.
  */
 static bool settle_channel(struct isdn_link *l, struct isdn_call *c, int channel)
 {
+	struct isdn_call *other;
+
 	if (c->settled)
 		return true;
 	if (isdn_channel_exists(&l->calls, channel)) {
-		if ((c->exclusive && channel != c->asked) ||
-		    isdn_call_on_channel(&l->calls, channel, c)) {
+		other = isdn_call_on_channel(&l->calls, channel, c);
+		if (other && other->state == CALL_SENT) {
+			other->channel = 0;
+			other = NULL;
+		}
+		if (other || (c->exclusive && channel != c->asked)) {
 			link_clear_call(l, c, CAUSE_CHANNEL_UNACCEPTABLE);
 			return false;
 		}
@@ -304,7 +311,7 @@ static bool settle_channel(struct isdn_link *l, struct isdn_call *c, int channel
 	return true;
 }
 
-/* Progress of a call of ours. */
+/* Progress of a call of ours. PROGRESS itself changes neither state nor channel. */
 static void on_outgoing(struct isdn_link *l, q931_call *q, int channel, enum isdn_event_type type,
 			enum isdn_call_state state)
 {
@@ -313,11 +320,13 @@ static void on_outgoing(struct isdn_link *l, q931_call *q, int channel, enum isd
 
 	if (!c || !c->outgoing || c->state == CALL_CLEARING)
 		return;
-	if (!settle_channel(l, c, event_channel(channel)))
-		return;
+	if (type != ISDN_PROGRESS) {
+		if (!settle_channel(l, c, event_channel(channel)))
+			return;
+		c->state = state;
+	}
 	if (type == ISDN_CONNECTED)
 		pri_connect_ack(l->pri, q, 0);
-	c->state = state;
 	ev = call_event(l, c, type);
 	emit(l, &ev);
 }

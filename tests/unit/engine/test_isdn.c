@@ -583,6 +583,116 @@ static void glare_preferred(void **state)
 	rig_hang_up(rig, user, from_user, net, at_net, 16);
 }
 
+/* Two calls of ours; the network gives the first the channel that the second has asked for. */
+static void channels_are_swapped(void **state)
+{
+	struct isdn_setup s = rig_setup("95550", "1", 5);
+	int64_t a, b;
+
+	(void)state;
+	s.exclusive = false;
+	a = isdn_setup(user->link, &s);
+	s.channel = 6;
+	b = isdn_setup(user->link, &s);
+	rig_run(rig, SECOND / 10);
+	assert_int_equal(isdn_proceeding(net->link, rig_expect(net, ISDN_SETUP).call, 8), 0);
+	assert_int_equal(isdn_proceeding(net->link, rig_expect(net, ISDN_SETUP).call, 5), 0);
+	rig_run(rig, SECOND / 10);
+	assert_int_equal(rig_expect(user, ISDN_PROCEEDING).channel, 8);
+	assert_int_equal(rig_expect(user, ISDN_PROCEEDING).channel, 5);
+	isdn_restart(user->link, 8);
+	isdn_restart(user->link, 5);
+	rig_run(rig, SECOND);
+	assert_int_equal(rig_expect(user, ISDN_RELEASED).call, a);
+	assert_int_equal(rig_expect(user, ISDN_RESTART_ACK).channel, 8);
+	assert_int_equal(rig_expect(user, ISDN_RELEASED).call, b);
+	assert_int_equal(rig_expect(user, ISDN_RESTART_ACK).channel, 5);
+	for (int i = 0; i < 2; i++) {
+		rig_expect(net, ISDN_RELEASED);
+		rig_expect(net, ISDN_RESTART);
+	}
+}
+
+/* The network answers with a channel that it may not take: refused with 6, and not told. */
+static void answer_on_wrong_channel(void **state)
+{
+	struct isdn_setup s = rig_setup("95550", "1", 5);
+	int64_t id = isdn_setup(user->link, &s);
+
+	(void)state;
+	RIG_FORGE(rig, 0x08, 0x02, 0x80 | rig_answer(rig)[2], rig_answer(rig)[3], 0x02, 0x18, 0x03,
+		  0xa9, 0x83, 0x86);
+	assert_int_equal(user->n, 0);
+	assert_int_equal(rig_answer(rig)[4], 0x4d); /* RELEASE */
+	assert_int_equal(rig_answer(rig)[8], 0x86);
+	rig_run(rig, 30 * SECOND);
+	while (user->n && user->event[user->first].type != ISDN_RELEASED)
+		rig_expect(user, user->event[user->first].type);
+	assert_int_equal(rig_expect(user, ISDN_RELEASED).call, id);
+	rig_mend(rig);
+}
+
+#define OFFER(n, ...)                                                                              \
+	RIG_FORGE(rig, 0x08, 0x02, 0x00, n, 0x05, 0x04, 0x03, 0x80, 0x90, 0xa3, __VA_ARGS__, 0x70, \
+		  0x02, 0x81, '1')
+
+/* Each way to name a channel, Q.931 4.5.13. */
+static void odd_channels(void **state)
+{
+	struct isdn_event ev;
+
+	(void)state;
+	OFFER(1, 0x18, 0x01, 0xa3); /* any */
+	ev = rig_expect(user, ISDN_SETUP);
+	assert_int_equal(ev.channel, 0);
+	assert_false(ev.exclusive);
+	assert_int_equal(isdn_alerting(user->link, ev.call, 0, false), -EINVAL);
+	assert_int_equal(isdn_alerting(user->link, ev.call, 9, false), 0);
+	OFFER(2, 0x18, 0x01, 0xa0); /* none */
+	assert_int_equal(rig_answer(rig)[4], 0x5a);
+	assert_int_equal(rig_answer(rig)[8], 0x80 | CAUSE_NO_CIRCUIT);
+	OFFER(3, 0x18, 0x03, 0xa9, 0x83, 0x90); /* the D-channel, exclusive */
+	assert_int_equal(rig_answer(rig)[8], 0x80 | CAUSE_CHANNEL_NONEXISTENT);
+	OFFER(4, 0x18, 0x03, 0xa9, 0x83, 0xa0); /* 32 */
+	assert_int_equal(rig_answer(rig)[8], 0x80 | CAUSE_CHANNEL_NONEXISTENT);
+	OFFER(5, 0x18, 0x06, 0xa9, 0x93, 0x00, 0x00, 0x00, 0x08); /* a map */
+	assert_int_equal(rig_answer(rig)[8], 0x80 | CAUSE_CHANNEL_NONEXISTENT);
+	OFFER(6, 0x18, 0x03, 0xa9, 0x83, 0x89); /* taken */
+	assert_int_equal(rig_answer(rig)[8], 0x80 | CAUSE_CHANNEL_NOT_AVAILABLE);
+	assert_int_equal(user->n, 0);
+	OFFER(7, 0x18, 0x03, 0xa1, 0x83,
+	      0x90); /* the D-channel, preferred: another is to be chosen */
+	ev = rig_expect(user, ISDN_SETUP);
+	assert_int_equal(ev.channel, 0);
+	assert_int_equal(isdn_hangup(user->link, ev.call, CAUSE_USER_BUSY), 0);
+	assert_int_equal(rig_answer(rig)[4], 0x45); /* PROCEEDING with a free channel went before */
+	rig_mend(rig);
+}
+
+/* DISCONNECT with tones, and where the cause comes from. */
+static void disconnect_with_tones(void **state)
+{
+	struct isdn_event ev;
+	uint32_t id;
+
+	(void)state;
+	OFFER(1, 0x18, 0x03, 0xa9, 0x83, 0x81);
+	id = rig_expect(user, ISDN_SETUP).call;
+	isdn_connect(user->link, id, 0);
+	RIG_FORGE(rig, 0x08, 0x02, 0x00, 0x01, 0x45, 0x08, 0x02, 0x82, 0x91, 0x1e, 0x02, 0x82,
+		  0x88);
+	ev = rig_expect(user, ISDN_DISCONNECT);
+	assert_int_equal(ev.cause, CAUSE_USER_BUSY);
+	assert_int_equal(ev.location, 2);
+	assert_true(ev.inband);
+	isdn_hangup(user->link, id, 16);
+	RIG_FORGE(rig, 0x08, 0x02, 0x00, 0x01, 0x5a);
+	ev = rig_expect(user, ISDN_RELEASED);
+	assert_int_equal(ev.cause, CAUSE_USER_BUSY);
+	assert_int_equal(ev.location, 2);
+	rig_mend(rig);
+}
+
 static void bad_requests(void **state)
 {
 	struct isdn_setup s = rig_setup("95550", "1", 16);
@@ -667,6 +777,10 @@ int main(void)
 		EURO(glare_cause_is_44),
 		QSIG(glare_cause_is_44),
 		EURO(glare_preferred),
+		EURO(channels_are_swapped),
+		EURO(answer_on_wrong_channel),
+		EURO(odd_channels),
+		EURO(disconnect_with_tones),
 		EURO(bad_requests),
 		EURO(trace_tells_messages),
 	};

@@ -365,6 +365,32 @@ static void restart_of_all(void **state)
 	}
 }
 
+/* RESTART in forms that libpri does not send: the interface, a list, a map. */
+static void restart_of_many(void **state)
+{
+	(void)state;
+	talk_on_all();
+	/* a list: 2 and 5 */
+	RIG_FORGE(rig, 0x08, 0x02, 0, 0, 0x46, 0x18, 0x04, 0xa9, 0x83, 0x02, 0x85, 0x79, 0x01,
+		  0x80);
+	rig_run(rig, 8);
+	assert_int_equal(rig_expect(user, ISDN_RELEASED).call, id_user[2]);
+	assert_int_equal(rig_expect(user, ISDN_RESTART).channel, 2);
+	assert_int_equal(rig_expect(user, ISDN_RELEASED).call, id_user[5]);
+	assert_int_equal(rig_expect(user, ISDN_RESTART).channel, 5);
+	/* a map: 0, 16, and 31 of which only the last carries calls */
+	RIG_FORGE(rig, 0x08, 0x02, 0, 0, 0x46, 0x18, 0x06, 0xa9, 0x93, 0x80, 0x01, 0, 0x01, 0x79,
+		  0x01, 0x80);
+	rig_run(rig, 8);
+	assert_int_equal(rig_expect(user, ISDN_RELEASED).call, id_user[31]);
+	assert_int_equal(rig_expect(user, ISDN_RESTART).channel, 31);
+	rig_nothing(rig);
+	RIG_FORGE(rig, 0x08, 0x02, 0, 0, 0x46, 0x79, 0x01, 0x87);
+	expect_all(user, ISDN_RELEASED, 27, CAUSE_TEMPORARY_FAILURE);
+	assert_int_equal(rig_expect(user, ISDN_RESTART).channel, 0);
+	rig_mend(rig);
+}
+
 /* Asked for while the data link is down, it is done when that comes up; unanswered, it ends. */
 static void restart_waits_and_gives_up(void **state)
 {
@@ -611,6 +637,7 @@ int main(void)
 		EURO(restart_of_one_channel),
 		EURO(restart_of_all),
 		QSIG(restart_of_all),
+		EURO(restart_of_many),
 		EURO(restart_waits_and_gives_up),
 		EURO(far_end_begins_anew),
 		EURO(offer_without_answer),

@@ -37,7 +37,9 @@ struct element_rule {
  */
 static const struct element_rule rules[] = {
 	{0, 0x01, 1, 0, PLAIN}, /* change status: reads 1 */
-	{0, 0x04, 2, 11, BEARER}, /* bearer capability: reads 2, 3 for multirate */
+	/* bearer capability: reads 2, 3 for multirate, and looks for octets 5 to 7 in the two octets
+	 * behind the element, which the caller has to have there */
+	{0, 0x04, 2, 11, BEARER},
 	{0, 0x08, 2, 0, CAUSE}, /* cause: reads 2, 3 with octet 3a */
 	{0, 0x0c, 1, 0, OCTET_GROUP}, /* connected address: runs on */
 	{0, 0x14, 1, 0, PLAIN}, /* call state: reads 1 */

@@ -8,6 +8,9 @@
  * library astray. Whether the message makes sense in the call's state is the
  * library's business.
  *
+ * The library still reads up to two octets behind a frame (a bearer capability at its
+ * end); give it the frame in a larger buffer, filled with octets of 0x80.
+ *
  * An I frame must not vanish: the far end would repeat it until the data link
  * breaks. So a wrong message in a right I frame is emptied, not dropped.
  *
