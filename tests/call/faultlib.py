@@ -3,7 +3,11 @@
 while the exchange does the fault. Afterwards it is known what was heard, octet for octet, what both
 ends counted, and what the appliance reported at which sample."""
 import os
+import select
+import socket
+import struct
 import sys
+import threading
 import wave
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -204,3 +208,83 @@ class Run:
     def quiet(self):
         """Nothing was reported: neither alarm nor D-channel nor service."""
         self.same(self.states(), [], "nothing to report")
+
+
+# ---- somebody on the way between exchange and appliance
+
+class Relay(threading.Thread):
+    """Carries the cable's datagrams in lockstep, a tick at a time: tamper(to_engine, ms, packets) gets
+    those of one millisecond of line time of the sender and says which are carried on, in this tick. The
+    token behind them is made to say how many (core/line/lockstep.h)."""
+    TOKEN = b"SWLK\x01\x00"
+
+    def __init__(self, tamper):
+        super().__init__(daemon=True)
+        self.tamper = tamper
+        self.to_exchange, self.to_engine = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                                            for _ in range(2))
+        for s in (self.to_exchange, self.to_engine):
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            s.bind(("127.0.0.1", 0))
+        self.wake, self.over = os.pipe()
+
+    @staticmethod
+    def address(s):
+        return "%s:%d" % s.getsockname()
+
+    def run(self):
+        waiting = {True: [], False: []}
+        other = {self.to_exchange: self.to_engine, self.to_engine: self.to_exchange}
+        while True:
+            readable = select.select([self.wake] + list(other), [], [])[0]
+            if self.wake in readable:
+                return
+            for s in readable:
+                try:
+                    self.take(s.recv(2048), waiting[s is self.to_exchange], other[s],
+                              s is self.to_exchange)
+                except ConnectionRefusedError:
+                    pass                                    # the other end is not there yet
+
+    def take(self, d, packets, to, to_engine):
+        if d[:6] != self.TOKEN:
+            packets.append(d)
+            return
+        tick, = struct.unpack(">Q", d[8:])
+        carried = self.tamper(to_engine, tick - 1, packets)
+        for p in carried:
+            to.send(p)
+        to.send(self.TOKEN + struct.pack(">HQ", len(carried), tick))
+        del packets[:]
+
+    def stop(self):
+        os.close(self.over)
+        self.join()
+        for s in (self.to_exchange, self.to_engine):
+            s.close()
+        os.close(self.wake)
+
+
+class Tapped(Appliance):
+    """An appliance whose first span is connected to the exchange through a relay."""
+
+    def __init__(self, tamper, **kw):
+        self.relay = Relay(tamper)
+        super().__init__(**kw)
+        engine, exchange = (("127.0.0.1", p) for p in self.ports[:2])
+        self.relay.to_engine.connect(engine)
+        self.relay.to_exchange.connect(exchange)
+        self.relay.start()
+
+    def engine_conf(self, *args):
+        return super().engine_conf(*args).replace(
+            'remote = "%s"' % self.span_pair(0)[1], 'remote = "%s"' % Relay.address(self.relay.to_engine))
+
+    def scenario(self, body):
+        return super().scenario(body).replace(
+            'remote = "%s"' % self.span_pair(0)[0],
+            'remote = "%s"' % Relay.address(self.relay.to_exchange))
+
+    def close(self):
+        super().close()
+        self.relay.stop()
