@@ -55,7 +55,7 @@ struct isdn_call *isdn_call_new(struct isdn_calls *t, void *record, uint16_t ref
 struct isdn_call *isdn_call_by_id(struct isdn_calls *t, uint32_t id);
 struct isdn_call *isdn_call_by_record(struct isdn_calls *t, const void *record);
 struct isdn_call *isdn_call_by_reference(struct isdn_calls *t, uint16_t reference, bool outgoing);
-/** isdn_call_on_channel() - @not: a call that does not count, or NULL */
+/** isdn_call_on_channel() - @except: a call that does not count, or NULL */
 struct isdn_call *isdn_call_on_channel(struct isdn_calls *t, int channel,
 				       const struct isdn_call * not );
 
