@@ -31,12 +31,12 @@ struct isdn_call *isdn_call_by_reference(struct isdn_calls *t, uint16_t referenc
 }
 
 struct isdn_call *isdn_call_on_channel(struct isdn_calls *t, int channel,
-				       const struct isdn_call * not )
+				       const struct isdn_call *except)
 {
 	for (int i = 0; channel && i < ISDN_CALLS_MAX; i++) {
 		struct isdn_call *c = &t->call[i];
 
-		if (c->record && c->channel == channel && c != not )
+		if (c->record && c->channel == channel && c != except)
 			return c;
 	}
 	return NULL;

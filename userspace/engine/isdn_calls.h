@@ -57,7 +57,7 @@ struct isdn_call *isdn_call_by_record(struct isdn_calls *t, const void *record);
 struct isdn_call *isdn_call_by_reference(struct isdn_calls *t, uint16_t reference, bool outgoing);
 /** isdn_call_on_channel() - @except: a call that does not count, or NULL */
 struct isdn_call *isdn_call_on_channel(struct isdn_calls *t, int channel,
-				       const struct isdn_call * not );
+				       const struct isdn_call *except);
 
 /** isdn_channel_exists() - true for timeslots that carry calls */
 bool isdn_channel_exists(const struct isdn_calls *t, int channel);
