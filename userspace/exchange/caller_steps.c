@@ -310,7 +310,7 @@ static enum run partner_late(struct caller *c, const struct step *s)
 	if (!late(c, s))
 		return RUN_ON;
 	caller_fail(c, CALLER_NOT_HEARD, "partner heard for %lld ms of %d within %d ms",
-		    (long long)MS(w->same), s->ms, s->within_ms);
+		    MS((long long)w->same), s->ms, s->within_ms);
 	return RUN_FAILED;
 }
 
@@ -341,8 +341,8 @@ static enum run partner_judge(struct caller *c, const struct step *s)
 		return partner_late(c, s);
 	partner_note(c, w);
 	if (s->max_delay_ms && w->delay > SAMPLES(s->max_delay_ms)) {
-		caller_fail(c, CALLER_DELAY, "partner is %lld samples late, allowed are %lld",
-			    (long long)w->delay, (long long)SAMPLES(s->max_delay_ms));
+		caller_fail(c, CALLER_DELAY, "partner is %lld samples late, allowed are %d ms",
+			    (long long)w->delay, s->max_delay_ms);
 		return RUN_FAILED;
 	}
 	c->partner_good = c->now;

@@ -9,21 +9,31 @@
 
 /* ---- files of hostile frames ---- */
 
+/* Value of a hexadecimal digit, -1 */
+static int nibble(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
 /* "08 02 a1" to octets; '#' begins a comment. Return: octets, -EBADMSG */
 static int parse_hex(const char *line, uint8_t *out, size_t max)
 {
 	size_t n = 0;
-	unsigned int v;
+	int high, low;
 
 	for (;; line += 2) {
 		while (isspace((unsigned char)*line))
 			line++;
 		if (*line == '\0' || *line == '#')
 			return (int)n;
-		if (!isxdigit((unsigned char)line[0]) || !isxdigit((unsigned char)line[1]) ||
-		    n == max || sscanf(line, "%2x", &v) != 1)
+		high = nibble(line[0]);
+		low = high < 0 ? -1 : nibble(line[1]);
+		if (n == max || low < 0)
 			return -EBADMSG;
-		out[n++] = (uint8_t)v;
+		out[n++] = (uint8_t)(high * 16 + low);
 	}
 }
 
