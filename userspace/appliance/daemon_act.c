@@ -114,13 +114,14 @@ static void on_answer(void *ctx, bool ok, const char *code, const char *error, j
 	struct daemon *d = a->d;
 	struct dleg *leg = dleg_find(&d->legs, a->leg);
 	bool gone = !ok && !strcmp(code, "gone");
+	bool late = !ok && !strcmp(code, "state") && !strcmp(a->what, "hangup");
 
 	d->outstanding--;
 	/*
 	 * A connection that broke is mended by the next snapshot; a leg that ended meanwhile
-	 * by its end record.
+	 * by its end record, and one that is ending needs no hanging up.
 	 */
-	if (!ok && !gone && strcmp(code, "no-leg") != 0)
+	if (!ok && !gone && !late && strcmp(code, "no-leg") != 0)
 		refused(a, code, error);
 	if (gone)
 		;

@@ -247,7 +247,8 @@ static void settle_leg(struct daemon *d, json_t *about)
 {
 	struct dleg *leg = dleg_find(&d->legs, number_of(about, "leg"));
 
-	if (!leg || leg->touched)
+	/* A leg that is clearing can do nothing any more: its leg.ended follows. */
+	if (!leg || leg->touched || !strcmp(text_of(about, "state"), "clearing"))
 		return;
 	if (leg->role == DLEG_OFFERED)
 		daemon_start(d, leg, json_is_true(json_object_get(about, "complete")));

@@ -29,6 +29,9 @@ void daemon_step(struct daemon *d, struct dleg *leg, struct contact_event *ev)
 	struct contact_actions acts;
 	bool rushed = leg->contact.rushed;
 
+	/* Replayed after a restart, of its party or partner: its tag was written after that. */
+	if (d->holding && d->event <= leg->seen)
+		return;
 	ev->sample = d->sample;
 	clock_moment(clock_utc(&d->clock, d->sample), &leg->plan->days, &ev->now);
 	contact_step(&leg->contact, ev, &acts);
