@@ -29,6 +29,7 @@ struct span_line_stats {
 	uint32_t alarms; /* declared, as alarms() below */
 	uint32_t defects; /* at this moment */
 	struct e1_counters e1; /* near end, and of the far end the E-bits */
+	bool crc4; /* CRC-4 is in use: both ends send it, or it is missing where it is due */
 	uint64_t received, lost, late, duplicate, reordered, refused; /* packets */
 	uint64_t sent, slips_deleted, slips_repeated, pauses;
 	uint32_t depth, target; /* jitter buffer [ms] */
@@ -61,6 +62,8 @@ struct backend_ops {
 	int (*dchan_send)(struct backend *b, const uint8_t *frame, size_t len);
 	/** alarms declared for service now, E1_* and PW_* (core/line/pw_port.h) */
 	uint32_t (*alarms)(const struct backend *b);
+	/** defects of this moment, E1_* and PW_* */
+	uint32_t (*defects)(const struct backend *b);
 	void (*stats)(const struct backend *b, struct span_line_stats *st);
 	/** CAS: abcd of a timeslot, received and to send; -ENOTSUP without CAS */
 	int (*cas_get)(const struct backend *b, int timeslot);

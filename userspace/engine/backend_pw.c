@@ -16,13 +16,17 @@
 #include "engine/hdlc.h"
 #include "engine/wire.h"
 
+#define RECEIVE_MAX                                                                                \
+	256 /* datagrams taken in at once: a flood waits in the socket, or is lost there */
+#define LINE_CLEAR (500 * 8) /* samples without a PW_* defect until it is no alarm any more */
+
 struct backend {
 	struct wire *wire;
 	struct pw_port port;
 	struct hdlc_link *hdlc;
 	int dchannel; /* timeslot, 0: none */
 	struct e1_alarm alarm;
-	uint32_t line_alarms; /* PW_* as of the last tick */
+	int64_t lops_until, far_lops_until; /* samples; a flapping defect is one alarm */
 	int64_t sample;
 };
 
@@ -74,7 +78,7 @@ static void pw_receive(struct backend *b)
 	uint8_t d[WIRE_DATAGRAM_MAX];
 
 	/* What finds no room stays in the socket until a tick has made some. */
-	while (pw_port_room(&b->port) > 0) {
+	for (int i = 0; i < RECEIVE_MAX && pw_port_room(&b->port) > 0; i++) {
 		int n = wire_receive(b->wire, d, sizeof(d));
 
 		if (n < 0)
@@ -110,7 +114,10 @@ static void pw_tick_rx(struct backend *b, struct e1_frame frames[PW_FRAMES])
 	defects = pw_port_alarms(&b->port);
 	b->sample += PW_FRAMES;
 	e1_alarm_step(&b->alarm, defects & ((1u << E1_ALARMS) - 1), b->sample);
-	b->line_alarms = defects & (PW_LOPS | PW_FAR_LOPS);
+	if (defects & PW_LOPS)
+		b->lops_until = b->sample + LINE_CLEAR;
+	if (defects & PW_FAR_LOPS)
+		b->far_lops_until = b->sample + LINE_CLEAR;
 }
 
 static void pw_tick_tx(struct backend *b, uint8_t frames[PW_FRAMES][E1_OCTETS])
@@ -135,7 +142,13 @@ static int pw_dchan_send(struct backend *b, const uint8_t *frame, size_t len)
 
 static uint32_t pw_alarms(const struct backend *b)
 {
-	return e1_alarm_declared(&b->alarm) | b->line_alarms;
+	return e1_alarm_declared(&b->alarm) | (b->lops_until > b->sample ? PW_LOPS : 0) |
+	       (b->far_lops_until > b->sample ? PW_FAR_LOPS : 0);
+}
+
+static uint32_t pw_defects(const struct backend *b)
+{
+	return pw_port_alarms(&b->port);
 }
 
 static void pw_stats(const struct backend *b, struct span_line_stats *st)
@@ -149,6 +162,7 @@ static void pw_stats(const struct backend *b, struct span_line_stats *st)
 		.alarms = pw_alarms(b),
 		.defects = p.alarms,
 		.e1 = p.e1,
+		.crc4 = b->port.cfg.e1.crc4 != E1_CRC4_OFF && !e1_rx_no_crc4(&b->port.rx),
 		.received = p.packets.received,
 		.lost = p.packets.lost,
 		.late = p.packets.late,
@@ -215,6 +229,7 @@ const struct backend_ops backend_pseudowire = {
 	.tick_tx = pw_tick_tx,
 	.dchan_send = pw_dchan_send,
 	.alarms = pw_alarms,
+	.defects = pw_defects,
 	.stats = pw_stats,
 	.cas_get = pw_cas_get,
 	.cas_set = pw_cas_set,

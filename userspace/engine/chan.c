@@ -83,12 +83,13 @@ static void disconnect(struct chan *c)
 	c->peer = NULL;
 }
 
-static void open_chan(struct chan *c, uint32_t flags)
+static void open_chan(struct chan *c, const struct media_cmd *cmd)
 {
 	c->open = true;
+	c->leg = cmd->op;
 	level_meter_init(&c->level, LEVEL_SHIFT);
 	detect_set(c->detect, 0);
-	detect_set(c->detect, flags);
+	detect_set(c->detect, cmd->flags);
 }
 
 static void close_chan(struct chan *c, uint32_t op, int64_t sample, const struct chan_sink *sink)
@@ -142,7 +143,7 @@ void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd
 		  const struct chan_sink *sink)
 {
 	switch (cmd->type) {
-	case MCMD_OPEN: open_chan(c, cmd->flags); break;
+	case MCMD_OPEN: open_chan(c, cmd); break;
 	case MCMD_CLOSE: close_chan(c, cmd->op, sample, sink); break;
 	case MCMD_PLAY: play(c, cmd, sample, sink); break;
 	case MCMD_STOP_PLAY:
@@ -169,7 +170,7 @@ static void tell_detected(struct chan *c, int64_t sample, const struct chan_sink
 {
 	for (unsigned int i = 0; i < c->detect->n_ev; i++) {
 		const struct detect_event *d = &c->detect->ev[i];
-		struct media_event ev = {.sample = sample, .at = d->start};
+		struct media_event ev = {.sample = sample, .at = d->start, .op = c->leg};
 
 		switch (d->type) {
 		case DETECT_DIGIT_BEGIN:

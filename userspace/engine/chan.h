@@ -32,6 +32,7 @@ struct chan {
 	struct chan_id id;
 	enum span_law law;
 	bool open;
+	uint32_t leg; /* for which it is open */
 	struct chan *peer; /* bridged with; NULL none. Always mutual */
 	struct detect *detect;
 	struct source source;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * JSON of what is: legs, spans, channels, snapshot, statistics (docs/engine-protocol.md).
+ * JSON of what is: legs, channels, snapshot, statistics (docs/engine-protocol.md).
  */
 #include <math.h>
 #include <string.h>
 
-#include "core/line/pw_port.h"
 #include "engine/engine.h"
 
 static const char *const presentation_names[] = {"allowed", "restricted", "unavailable",
@@ -118,103 +117,6 @@ json_t *describe_record(const struct call_leg *leg)
 	return m;
 }
 
-json_t *describe_alarms(uint32_t alarms)
-{
-	json_t *list = json_array();
-
-	for (unsigned int i = 0; i < E1_ALARMS; i++) {
-		if (alarms & (1u << i))
-			json_array_append_new(list, text(e1_alarm_name(i)));
-	}
-	if (alarms & PW_LOPS)
-		json_array_append_new(list, text("LOPS"));
-	if (alarms & PW_FAR_LOPS)
-		json_array_append_new(list, text("FAR-LOPS"));
-	return list;
-}
-
-static json_t *counters(const struct e1_counters *c)
-{
-	json_t *m = json_object();
-
-	for (unsigned int i = 0; i < E1_COUNTERS; i++)
-		json_object_set_new(m, e1_counter_name(i),
-				    json_integer((json_int_t)e1_counter(c, i)));
-	return m;
-}
-
-static json_t *line_counters(const struct span_line_stats *s)
-{
-	json_t *m = json_pack(
-		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "sent",
-		(json_int_t)s->sent, "received", (json_int_t)s->received, "lost",
-		(json_int_t)s->lost, "late", (json_int_t)s->late, "duplicate",
-		(json_int_t)s->duplicate, "reordered", (json_int_t)s->reordered, "refused",
-		(json_int_t)s->refused, "slips", (json_int_t)(s->slips_deleted + s->slips_repeated),
-		"pauses", (json_int_t)s->pauses, "depth", (int)s->depth, "target", (int)s->target);
-	json_t *seen = json_array();
-	int last = JITTER_SLOTS;
-
-	while (last > 0 && !s->depth_seen[last])
-		last--;
-	for (int i = 0; i <= last; i++)
-		json_array_append_new(seen, json_integer((json_int_t)s->depth_seen[i]));
-	json_object_set_new(m, "depth_seen", seen);
-	return m;
-}
-
-static json_t *dchannel_counters(const struct line *l, const struct span_line_stats *s)
-{
-	struct isdn_link_stats q = {0};
-
-	if (l->link)
-		isdn_link_stats(l->link, &q);
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "frames_rx",
-			 (json_int_t)s->hdlc_rx_frames, "frames_tx", (json_int_t)s->hdlc_tx_frames,
-			 "fcs_errors", (json_int_t)s->hdlc_fcs_errors, "aborts",
-			 (json_int_t)s->hdlc_aborts, "tx_refused", (json_int_t)s->hdlc_tx_refused,
-			 "octets_rx", (json_int_t)q.octets_rx, "octets_tx", (json_int_t)q.octets_tx,
-			 "screened", (json_int_t)q.screened, "calls", (json_int_t)q.calls);
-}
-
-static const char *signalling_name(const struct span_cfg *cfg)
-{
-	static const char *const names[] = {"none", "pri-user", "pri-network"};
-
-	return names[cfg->signalling];
-}
-
-static void count_channels(const struct line *l, int *channels, int *in_use)
-{
-	*channels = *in_use = 0;
-	for (int ts = 1; ts < E1_OCTETS; ts++) {
-		bool carries = !(l->link && ts == l->cfg->dchannel) && !(l->cfg->cas && ts == 16);
-
-		*channels += carries && !l->channel[ts].blocked;
-		*in_use += l->channel[ts].leg != NULL;
-	}
-}
-
-json_t *describe_line(const struct line *l)
-{
-	const struct span_line_stats *s = &media_stats(l->e->media)->span[l->index];
-	json_t *far = json_pack("{s:I}", "ebits", (json_int_t)s->e1.ebits);
-	int channels, in_use;
-
-	count_channels(l, &channels, &in_use);
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:i, s:o, s:o, s:o, s:o}",
-			 "span", l->cfg->name, "backend", l->cfg->backend, "state",
-			 line_in_service(l) ? "in-service"
-			 : l->blocked       ? "blocked"
-					    : "out-of-service",
-			 "alarms", describe_alarms(l->alarms), "defects",
-			 describe_alarms(s->defects), "dchannel",
-			 l->link ? l->dchan_up ? "up" : "down" : "none", "signalling",
-			 signalling_name(l->cfg), "channels", channels, "in_use", in_use, "near",
-			 counters(&s->e1), "far", far, "line", line_counters(s), "hdlc",
-			 dchannel_counters(l, s));
-}
-
 static const char *channel_state(const struct line *l, int ts)
 {
 	if (l->channel[ts].leg)
@@ -264,12 +166,8 @@ json_t *describe_legs(struct engine *e)
 {
 	json_t *list = json_array();
 
-	for (uint32_t i = 0; i <= e->legs.mask; i++) {
-		const struct call_leg *leg = idtab_at(&e->legs, i);
-
-		if (leg)
-			json_array_append_new(list, describe_leg(leg));
-	}
+	for (const struct call_leg *leg = e->oldest; leg; leg = leg->newer)
+		json_array_append_new(list, describe_leg(leg));
 	return list;
 }
 
@@ -277,10 +175,8 @@ static json_t *describe_bridges(struct engine *e)
 {
 	json_t *list = json_array();
 
-	for (uint32_t i = 0; i <= e->legs.mask; i++) {
-		const struct call_leg *leg = idtab_at(&e->legs, i);
-
-		if (leg && leg->peer && leg->id < leg->peer->id)
+	for (const struct call_leg *leg = e->oldest; leg; leg = leg->newer) {
+		if (leg->peer && leg->id < leg->peer->id)
 			json_array_append_new(list, json_pack("{s:I, s:[I, I]}", "bridge",
 							      (json_int_t)leg->bridge, "legs",
 							      (json_int_t)leg->id,

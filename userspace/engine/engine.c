@@ -51,6 +51,10 @@ static void on_wake(uv_poll_t *poll, int status, int events)
 		return;
 	turn_take(e);
 	turn_settle(e);
+	if (media_broken(e->media)) {
+		log_error("engine", "lockstep: a far end is at another tick, it cannot go on");
+		uv_stop(&e->loop);
+	}
 }
 
 static void on_recorded(uv_async_t *async)
@@ -59,6 +63,7 @@ static void on_recorded(uv_async_t *async)
 
 	if (e->lockstep)
 		return; /* results are fetched when they are due */
+	turn_now(e);
 	ops_recorded(e);
 	turn_settle(e);
 }
@@ -87,6 +92,7 @@ static void on_controller(void *ctx, bool present)
 
 	e->syncing = false;
 	e->events_since_sync += present; /* the snapshot is news, too */
+	turn_now(e);
 	legs_controller(e, present);
 	turn_settle(e);
 }
@@ -256,16 +262,17 @@ int engine_open(struct engine *e, const struct engine_cfg *cfg, bool lockstep)
 	return 0;
 }
 
-void engine_run(struct engine *e)
+int engine_run(struct engine *e)
 {
 	int err = media_start(e->media);
 
 	if (err) {
 		log_error("engine", "media thread: %s", strerror(-err));
-		return;
+		return err;
 	}
 	log_info("engine", "running, instance %s%s", e->instance, e->lockstep ? ", lockstep" : "");
 	uv_run(&e->loop, UV_RUN_DEFAULT);
+	return media_broken(e->media);
 }
 
 /* ---- taking apart ---- */

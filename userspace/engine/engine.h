@@ -18,6 +18,8 @@
 #include "core/call/hunt.h"
 #include "core/call/leg.h"
 #include "core/channel/tone.h"
+#include "core/line/g826.h"
+#include "core/line/history.h"
 #include "engine/clip.h"
 #include "engine/config.h"
 #include "engine/control.h"
@@ -45,7 +47,7 @@ struct op {
 	uint32_t id;
 	enum op_kind kind;
 	struct engine *e;
-	struct call_leg *leg;
+	struct call_leg *leg; /* NULL: gone before the last clip came */
 	bool over; /* op.done was told; freed when the rest is back */
 	const char *reason; /* why it is being ended, NULL: by itself */
 	char error[200];
@@ -61,6 +63,7 @@ struct op {
 	/* recording */
 	struct recording *recording;
 	bool media_has; /* the media thread has the recording */
+	bool let_go; /* recording_stop() was called */
 	bool result; /* the recorder's result is there */
 	char terminators[17];
 	char file[PATH_MAX_LEN];
@@ -80,10 +83,10 @@ struct call_leg {
 	struct isdn_party party;
 	bool exclusive;
 	bool media; /* the media thread has the channel open for us */
-	int64_t opened_at; /* sample */
 	uint32_t detect; /* DETECT_* */
 	int64_t hold_until; /* no controller: sample, INT64_MAX: not held */
 	uint32_t announcement; /* op of the no-controller announcement, 0: none */
+	uint32_t dial_tone; /* op of it, 0: none */
 	struct call_leg *peer; /* bridge partner */
 	uint32_t bridge;
 	struct op *play, *gather, *record; /* present operations */
@@ -93,8 +96,8 @@ struct call_leg {
 	unsigned int n_recordings;
 	double offered_utc, answered_utc, ended_utc;
 	bool retried; /* outgoing: another channel was tried after glare */
-	bool overload; /* ended because of it */
 	char tag[TAG_MAX];
+	struct call_leg *older, *newer; /* of all legs */
 	struct call_leg *next_ended;
 };
 
@@ -117,6 +120,8 @@ struct line {
 	struct isdn_link *link; /* NULL without signalling */
 	struct line_channel channel[E1_OCTETS];
 	struct dtrace *trace;
+	struct g826 near, far; /* error performance, by seconds of UTC */
+	struct history history; /* of alarms */
 	uint64_t lost_frames; /* D-channel frames that found no room in the ring */
 };
 
@@ -141,6 +146,7 @@ struct engine {
 	uv_check_t check; /* lockstep */
 	struct line lines[SPANS_MAX];
 	struct idtab legs, ops;
+	struct call_leg *oldest, *newest; /* all legs by age */
 	struct op *over; /* waiting for ops_reap() */
 	struct call_leg *ended; /* waiting for legs_reap() */
 	uint32_t n_legs;
@@ -149,8 +155,10 @@ struct engine {
 	struct hunt_channel hunted; /* last choice */
 	bool draining, overloaded;
 	bool overload_told; /* event overload on was sent, off was not */
+	int64_t refusals_since; /* sample: refusals are logged a few a second only */
+	unsigned int refusals_logged;
 	uint64_t refused_calls, refused_bearer, held, overflowed;
-	uint64_t events_since_sync, turns;
+	uint64_t events_since_sync;
 	bool syncing; /* lockstep: waiting for the controller's synced */
 	uint64_t lock_tick; /* lockstep: tick whose news are taken and that waits, 0 none */
 };
@@ -159,7 +167,8 @@ struct engine {
 
 /** engine_open() - everything from configuration to running threads. Logs what is wrong. Return: 0 or negative */
 int engine_open(struct engine *e, const struct engine_cfg *cfg, bool lockstep);
-void engine_run(struct engine *e);
+/** engine_run() - until a signal. Return: 0, or negative: it could not begin or go on */
+int engine_run(struct engine *e);
 void engine_close(struct engine *e);
 /** engine_utc() - seconds since 1970, for records */
 double engine_utc(const struct engine *e);
@@ -170,6 +179,11 @@ void engine_event(struct engine *e, const char *type, json_t *members);
 
 /** turn_take() - everything that the media thread has for us, timers included */
 void turn_take(struct engine *e);
+/**
+ * turn_now() - before work that the media thread did not ask for
+ * So that e->now is the time and everything before it is known. In lockstep time stands still.
+ */
+void turn_now(struct engine *e);
 /** turn_settle() - after any work: next wake-up; lockstep: has the tick been dealt with? */
 void turn_settle(struct engine *e);
 void turn_synced(struct engine *e);
@@ -180,6 +194,10 @@ int lines_open(struct engine *e);
 void lines_close(struct engine *e);
 void line_frame(struct line *l, const uint8_t *frame, size_t len);
 void line_alarms(struct line *l, uint32_t alarms);
+/** line_second() - a second is over, @sample is in it; @both: two struct g826_second, near and far */
+void line_second(struct line *l, int64_t sample, const uint8_t *both);
+/** line_utc_second() - UTC second of a sample by the sample clock */
+int64_t line_utc_second(const struct line *l, int64_t sample);
 struct line *line_find(struct engine *e, const char *name);
 /** line_pick() - an idle channel by rule over the lines of a group (or one line). Return: 0, -EBUSY, -ENETDOWN, -ENOENT */
 int line_pick(struct engine *e, const char *group, struct line *only, enum hunt_rule rule,
@@ -203,6 +221,8 @@ void legs_isdn(struct line *l, const struct isdn_event *ev);
 /** legs_originate() - Return: leg id, or negative: -EBUSY, -ENETDOWN, -ENOENT, -EAGAIN (overload), -ENOMEM */
 struct originate;
 int64_t legs_originate(struct engine *e, const struct originate *o);
+/** leg_dial_tone() - until a digit or the next answer. Return: number of its operation, or negative with @why */
+int64_t leg_dial_tone(struct call_leg *leg, char *why, size_t n);
 /** leg_request() - a controller's request. Return: 0, -EPROTO, -EINVAL */
 int leg_request(struct call_leg *leg, enum leg_event_type type, bool inband, int cause);
 struct call_leg *leg_find(struct engine *e, int64_t id);
@@ -210,8 +230,9 @@ void legs_media(struct engine *e, const struct media_event *ev);
 void legs_time(struct engine *e);
 int64_t legs_next(struct engine *e);
 void legs_controller(struct engine *e, bool present);
-/** leg_detect() - tell the media thread about leg->detect */
-void leg_detect(struct call_leg *leg);
+/** leg_detect() - tell the media thread about leg->detect. Return: 0, -ENOBUFS */
+int leg_detect(struct call_leg *leg);
+/** leg_bridge() - Return: 0, -EINVAL, -EPROTO, -ENOBUFS: the media thread is behind */
 int leg_bridge(struct call_leg *a, struct call_leg *b);
 void leg_unbridge(struct call_leg *leg);
 /** legs_reap() - tell the end of legs of which nothing is out any more, and free them */
@@ -271,6 +292,8 @@ json_t *describe_leg(const struct call_leg *leg);
 json_t *describe_record(const struct call_leg *leg);
 json_t *describe_offer(const struct call_leg *leg);
 json_t *describe_line(const struct line *l);
+/** describe_line_fully() - with error performance and alarm history */
+json_t *describe_line_fully(const struct line *l);
 json_t *describe_channels(const struct engine *e, const struct line *only);
 json_t *describe_legs(struct engine *e);
 json_t *describe_snapshot(struct engine *e);

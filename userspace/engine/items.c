@@ -56,6 +56,11 @@ static int ask_speech(struct op *op, const json_t *item, const struct clip_waite
 	const struct lang_cfg *cfg = language(op->e, lang ? lang : "en");
 	struct speech_voice voice;
 
+	if (*json_string_value(json_object_get(item, "say")) == 0 ||
+	    json_string_length(json_object_get(item, "say")) > SPEECH_TEXT_MAX) {
+		snprintf(why, n, "a text to say has 1 to %d octets", SPEECH_TEXT_MAX);
+		return -EINVAL;
+	}
 	if (!cfg) {
 		snprintf(why, n, "language \"%s\" is not in the configuration (languages)",
 			 lang ? lang : "en");
@@ -115,15 +120,33 @@ static int add_silence(struct op *op, const json_t *item, unsigned int at, char 
 	return 0;
 }
 
+/* The kinds of items: by the member that makes it one, which others it may have. */
+static const struct {
+	const char *member, *others;
+	bool text; /* the member is a string, not a number */
+	int (*add)(struct op *op, const json_t *item, unsigned int at, char *why, size_t n);
+} kinds[] = {
+	{"file", "file", true, add_clip},
+	{"say", "say,lang", true, add_clip},
+	{"tone", "tone,ms", true, add_tone},
+	{"silence_ms", "silence_ms", false, add_silence},
+};
+
 static int add_item(struct op *op, const json_t *item, unsigned int at, char *why, size_t n)
 {
-	if (json_is_string(json_object_get(item, "file")) ||
-	    json_is_string(json_object_get(item, "say")))
-		return add_clip(op, item, at, why, n);
-	if (json_is_string(json_object_get(item, "tone")))
-		return add_tone(op, item, at, why, n);
-	if (json_is_integer(json_object_get(item, "silence_ms")))
-		return add_silence(op, item, at, why, n);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const json_t *member = json_object_get(item, kinds[i].member);
+		const char *stranger;
+
+		if (kinds[i].text ? !json_is_string(member) : !json_is_integer(member))
+			continue;
+		stranger = control_unknown_member(item, kinds[i].others);
+		if (!stranger)
+			return kinds[i].add(op, item, at, why, n);
+		snprintf(why, n, "item %u: unknown member \"%.60s\" beside %s", at, stranger,
+			 kinds[i].member);
+		return -EINVAL;
+	}
 	snprintf(why, n, "item %u is none of file, say, tone, silence_ms", at);
 	return -EINVAL;
 }

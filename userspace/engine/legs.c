@@ -35,6 +35,9 @@ struct call_leg *leg_new(struct line *l, const struct isdn_party *party)
 	leg->party = *party;
 	leg->detect = DETECT_DTMF;
 	leg->hold_until = INT64_MAX;
+	leg->older = e->newest;
+	*(e->newest ? &e->newest->newer : &e->oldest) = leg;
+	e->newest = leg;
 	e->n_legs++;
 	return leg;
 }
@@ -45,6 +48,8 @@ void leg_drop(struct call_leg *leg)
 
 	line_release(leg->line, leg->channel, leg);
 	idtab_remove(&e->legs, leg->id);
+	*(leg->older ? &leg->older->newer : &e->oldest) = leg->newer;
+	*(leg->newer ? &leg->newer->older : &e->newest) = leg->older;
 	e->n_legs--;
 	free(leg);
 }
@@ -66,25 +71,19 @@ void legs_reap(struct engine *e)
 		leg_drop(leg);
 		some = true;
 	}
-	if (!some)
-		return;
 	if (e->overload_told && !setup_full(e))
 		setup_overload(e, NULL);
-	if (e->draining && e->n_legs == 0)
+	if (some && e->draining && e->n_legs == 0)
 		engine_event(e, "drained", json_object());
 }
 
 /* ---- bridges ---- */
 
-static void command(struct call_leg *leg, struct media_cmd cmd)
+static int command(struct call_leg *leg, struct media_cmd cmd)
 {
-	char path[24];
-
 	cmd.chan = (struct chan_id){.span = leg->line->index, .ts = (uint8_t)leg->channel};
-	if (media_command(leg->line->e->media, &cmd, NULL, 0)) {
-		snprintf(path, sizeof(path), "leg %u", leg->id);
-		log_error(path, "the media thread takes no commands: ring full");
-	}
+	cmd.op = leg->id;
+	return media_command(leg->line->e->media, &cmd, NULL, 0);
 }
 
 static void tell_bridge(struct call_leg *a, struct call_leg *b, const char *what)
@@ -94,30 +93,39 @@ static void tell_bridge(struct call_leg *a, struct call_leg *b, const char *what
 			       (json_int_t)a->id, (json_int_t)b->id));
 }
 
-void leg_unbridge(struct call_leg *leg)
+static void tell_parted(struct call_leg *leg)
 {
 	struct call_leg *peer = leg->peer;
 
 	if (!peer)
 		return;
-	command(leg, (struct media_cmd){.type = MCMD_DISCONNECT});
 	tell_bridge(leg, peer, "unbridged");
 	leg->peer = peer->peer = NULL;
 	leg->bridge = peer->bridge = 0;
 }
 
+void leg_unbridge(struct call_leg *leg)
+{
+	if (leg->peer)
+		command(leg, (struct media_cmd){.type = MCMD_DISCONNECT});
+	tell_parted(leg);
+}
+
 int leg_bridge(struct call_leg *a, struct call_leg *b)
 {
+	struct media_cmd connect = {.type = MCMD_CONNECT,
+				    .peer = {.span = b->line->index, .ts = (uint8_t)b->channel}};
 	struct engine *e = a->line->e;
 
 	if (a == b)
 		return -EINVAL;
 	if (!a->fsm.open || !b->fsm.open)
 		return -EPROTO;
-	leg_unbridge(a);
-	leg_unbridge(b);
-	command(a, (struct media_cmd){.type = MCMD_CONNECT,
-				      .peer = {.span = b->line->index, .ts = (uint8_t)b->channel}});
+	/* It takes both channels out of what they were in before. */
+	if (command(a, connect))
+		return -ENOBUFS;
+	tell_parted(a);
+	tell_parted(b);
 	a->peer = b;
 	b->peer = a;
 	a->bridge = b->bridge = ++e->next_bridge;
@@ -125,9 +133,9 @@ int leg_bridge(struct call_leg *a, struct call_leg *b)
 	return 0;
 }
 
-void leg_detect(struct call_leg *leg)
+int leg_detect(struct call_leg *leg)
 {
-	command(leg, (struct media_cmd){.type = MCMD_DETECT, .flags = leg->detect});
+	return command(leg, (struct media_cmd){.type = MCMD_DETECT, .flags = leg->detect});
 }
 
 /* ---- actions ---- */
@@ -135,7 +143,6 @@ void leg_detect(struct call_leg *leg)
 static void open_media(struct call_leg *leg)
 {
 	leg->media = true;
-	leg->opened_at = leg->line->e->now;
 	command(leg, (struct media_cmd){.type = MCMD_OPEN, .flags = leg->detect});
 }
 
@@ -143,7 +150,7 @@ static void close_media(struct call_leg *leg)
 {
 	leg_unbridge(leg);
 	ops_stop_leg(leg, "hangup");
-	command(leg, (struct media_cmd){.type = MCMD_CLOSE, .op = leg->id});
+	command(leg, (struct media_cmd){.type = MCMD_CLOSE});
 }
 
 static void tell(struct call_leg *leg, const char *type, const struct leg_action *a)
@@ -174,28 +181,69 @@ static void ended(struct call_leg *leg)
 	*at = leg;
 }
 
-static void carry_out(struct call_leg *leg, const struct leg_action *a)
+int64_t leg_dial_tone(struct call_leg *leg, char *why, size_t n)
 {
-	struct engine *e = leg->line->e;
+	json_t *items = json_pack("[{s:s}]", "tone", tone_name_str(TONE_DIAL));
+	int64_t op = op_play(leg, items, false, false, why, n);
+
+	json_decref(items);
+	if (op > 0)
+		leg->dial_tone = (uint32_t)op;
+	return op;
+}
+
+static void end_dial_tone(struct call_leg *leg)
+{
+	struct op *op = idtab_find(&leg->line->e->ops, leg->dial_tone);
+
+	leg->dial_tone = 0;
+	if (op)
+		op_stop(op, "digit");
+}
+
+/* Return: 0, or negative when the line did not take the message. */
+static int signal_line(struct call_leg *leg, const struct leg_action *a)
+{
 	struct isdn_link *link = leg->line->link;
 	uint32_t call = leg->isdn_call;
-	json_t *m;
+
+	if (leg->dial_tone && a->type != LEG_DO_MORE)
+		end_dial_tone(leg);
+	switch (a->type) {
+	case LEG_DO_PROCEEDING: return isdn_proceeding(link, call, leg->channel);
+	case LEG_DO_MORE: return isdn_need_more(link, call, leg->channel);
+	case LEG_DO_ALERTING: return isdn_alerting(link, call, leg->channel, a->inband);
+	case LEG_DO_PROGRESS: return isdn_progress(link, call, leg->channel, a->inband, a->cause);
+	case LEG_DO_CONNECT: return isdn_connect(link, call, leg->channel);
+	default: isdn_hangup(link, call, a->cause); return 0; /* gone already: RELEASED comes */
+	}
+}
+
+static void tell_digits(struct call_leg *leg)
+{
+	json_t *m = json_pack("{s:I, s:s, s:b}", "leg", (json_int_t)leg->id, "called",
+			      leg->party.called.digits, "complete", leg->fsm.complete);
+
+	if (leg->dial_tone)
+		end_dial_tone(leg);
+	engine_event(leg->line->e, "leg.digits", m);
+}
+
+static int carry_out(struct call_leg *leg, const struct leg_action *a)
+{
+	struct engine *e = leg->line->e;
 
 	switch (a->type) {
-	case LEG_DO_PROCEEDING: isdn_proceeding(link, call, leg->channel); break;
-	case LEG_DO_MORE: isdn_need_more(link, call, leg->channel); break;
-	case LEG_DO_ALERTING: isdn_alerting(link, call, leg->channel, a->inband); break;
-	case LEG_DO_PROGRESS: isdn_progress(link, call, leg->channel, a->inband, a->cause); break;
-	case LEG_DO_CONNECT: isdn_connect(link, call, leg->channel); break;
-	case LEG_DO_HANGUP: isdn_hangup(link, call, a->cause); break;
+	case LEG_DO_PROCEEDING:
+	case LEG_DO_MORE:
+	case LEG_DO_ALERTING:
+	case LEG_DO_PROGRESS:
+	case LEG_DO_CONNECT:
+	case LEG_DO_HANGUP: return signal_line(leg, a);
 	case LEG_DO_OPEN: open_media(leg); break;
 	case LEG_DO_CLOSE: close_media(leg); break;
 	case LEG_TELL_OFFERED: engine_event(e, "leg.offered", describe_offer(leg)); break;
-	case LEG_TELL_DIGITS:
-		m = json_pack("{s:I, s:s, s:b}", "leg", (json_int_t)leg->id, "called",
-			      leg->party.called.digits, "complete", leg->fsm.complete);
-		engine_event(e, "leg.digits", m);
-		break;
+	case LEG_TELL_DIGITS: tell_digits(leg); break;
 	case LEG_TELL_PROCEEDING: tell(leg, "leg.proceeding", a); break;
 	case LEG_TELL_ALERTING: tell(leg, "leg.alerting", a); break;
 	case LEG_TELL_PROGRESS: tell(leg, "leg.progress", a); break;
@@ -206,17 +254,33 @@ static void carry_out(struct call_leg *leg, const struct leg_action *a)
 		break;
 	case LEG_TELL_ENDED: ended(leg); break;
 	}
+	return 0;
+}
+
+/* Line and leg disagree about the state of the call: it cannot go on. */
+static void line_refused(struct call_leg *leg, int err)
+{
+	char path[24];
+
+	snprintf(path, sizeof(path), "leg %u", leg->id);
+	log_error(path, "span %s ts %d did not take a message: %s", leg->line->cfg->name,
+		  leg->channel, strerror(-err));
+	leg_request(leg, LEG_RQ_HANGUP, false, CAUSE_TEMPORARY_FAILURE);
 }
 
 int leg_do(struct call_leg *leg, const struct leg_event *ev)
 {
 	struct leg_actions acts;
-	int err = leg_step(&leg->fsm, ev, &acts);
+	int err = leg_step(&leg->fsm, ev, &acts), refused = 0;
 
 	if (err)
 		return err;
-	for (int i = 0; i < acts.n; i++)
-		carry_out(leg, &acts.a[i]);
+	for (int i = 0; i < acts.n; i++) {
+		err = carry_out(leg, &acts.a[i]);
+		refused = refused ? refused : err;
+	}
+	if (refused)
+		line_refused(leg, refused);
 	return 0;
 }
 
@@ -265,25 +329,17 @@ static void leg_time(struct call_leg *leg)
 
 void legs_time(struct engine *e)
 {
-	for (uint32_t i = 0; i <= e->legs.mask; i++) {
-		struct call_leg *leg = idtab_at(&e->legs, i);
-
-		if (leg)
-			leg_time(leg);
-	}
+	for (struct call_leg *leg = e->oldest; leg; leg = leg->newer)
+		leg_time(leg);
 }
 
 int64_t legs_next(struct engine *e)
 {
 	int64_t next = INT64_MAX;
 
-	for (uint32_t i = 0; i <= e->legs.mask; i++) {
-		const struct call_leg *leg = idtab_at(&e->legs, i);
-		int64_t t;
+	for (const struct call_leg *leg = e->oldest; leg; leg = leg->newer) {
+		int64_t t = ops_next(leg);
 
-		if (!leg)
-			continue;
-		t = ops_next(leg);
 		if (leg_next(&leg->fsm) < t)
 			t = leg_next(&leg->fsm);
 		if (leg->hold_until < t)
@@ -314,11 +370,7 @@ void leg_hold(struct call_leg *leg)
 
 void legs_controller(struct engine *e, bool present)
 {
-	for (uint32_t i = 0; i <= e->legs.mask; i++) {
-		struct call_leg *leg = idtab_at(&e->legs, i);
-
-		if (!leg)
-			continue;
+	for (struct call_leg *leg = e->oldest; leg; leg = leg->newer) {
 		if (present)
 			leg->hold_until = INT64_MAX;
 		else if (unanswered_incoming(leg) && !leg->announcement)
@@ -348,41 +400,28 @@ static void digit_heard(struct call_leg *leg, const struct media_event *ev)
 	ops_digit(leg, ev->digit, ev->sample);
 }
 
-static struct call_leg *leg_on(struct engine *e, struct chan_id chan)
+static void fax_heard(struct call_leg *leg, const struct media_event *ev)
 {
-	struct call_leg *leg = e->lines[chan.span].channel[chan.ts].leg;
-
-	return leg && leg->media ? leg : NULL;
-}
-
-static void channel_closed(struct engine *e, uint32_t id)
-{
-	struct call_leg *leg = idtab_find(&e->legs, id);
-
-	if (!leg)
-		return;
-	leg->media = false;
+	engine_event(leg->line->e, "fax",
+		     json_pack("{s:I, s:s, s:I}", "leg", (json_int_t)leg->id, "tone",
+			       ev->digit == 'c' ? "cng" : "ced", "at", (json_int_t)ev->at));
 }
 
 void legs_media(struct engine *e, const struct media_event *ev)
 {
 	struct call_leg *leg;
 
-	switch (ev->type) {
-	case MEV_CLOSED: channel_closed(e, ev->op); break;
-	case MEV_DIGIT:
-		leg = leg_on(e, ev->chan);
-		if (leg && ev->sample >= leg->opened_at)
-			digit_heard(leg, ev);
-		break;
-	case MEV_FAX:
-		leg = leg_on(e, ev->chan);
-		if (leg && ev->sample >= leg->opened_at)
-			engine_event(e, "fax",
-				     json_pack("{s:I, s:s, s:I}", "leg", (json_int_t)leg->id,
-					       "tone", ev->digit == 'c' ? "cng" : "ced", "at",
-					       (json_int_t)ev->at));
-		break;
-	default: ops_media(e, ev); break;
+	if (ev->type != MEV_CLOSED && ev->type != MEV_DIGIT && ev->type != MEV_FAX) {
+		ops_media(e, ev);
+		return;
 	}
+	leg = leg_find(e, ev->op);
+	if (!leg)
+		return;
+	if (ev->type == MEV_CLOSED)
+		leg->media = false;
+	else if (ev->type == MEV_DIGIT)
+		digit_heard(leg, ev);
+	else
+		fax_heard(leg, ev);
 }

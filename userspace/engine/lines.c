@@ -75,6 +75,8 @@ int line_pick(struct engine *e, const char *group, struct line *only, enum hunt_
 		if (only ? l != only : strcmp(l->cfg->group, group) != 0)
 			continue;
 		member = true;
+		if (!l->link)
+			continue;
 		up = up || line_in_service(l);
 		picture(l, &spans[i]);
 	}
@@ -138,8 +140,25 @@ int line_send_cas(struct line *l, int channel, uint8_t abcd)
 		return -ENOTSUP;
 	if (channel < 1 || channel > 31 || channel == 16 || abcd > 15)
 		return -EINVAL;
+	if (media_command(l->e->media, &cmd, NULL, 0))
+		return -ENOBUFS;
 	l->channel[channel].cas_tx = abcd;
-	return media_command(l->e->media, &cmd, NULL, 0);
+	return 0;
+}
+
+int64_t line_utc_second(const struct line *l, int64_t sample)
+{
+	return l->e->utc0_us / 1000000 + sample / 8000;
+}
+
+void line_second(struct line *l, int64_t sample, const uint8_t *both)
+{
+	int64_t second = line_utc_second(l, sample);
+	struct g826_second s[2];
+
+	memcpy(s, both, sizeof(s));
+	g826_step(&l->near, second, &s[0]);
+	g826_step(&l->far, second, &s[1]);
 }
 
 void line_alarms(struct line *l, uint32_t alarms)
@@ -149,6 +168,7 @@ void line_alarms(struct line *l, uint32_t alarms)
 	char path[SPAN_NAME_MAX + 8];
 
 	l->alarms = alarms;
+	history_update(&l->history, alarms, l->e->now);
 	snprintf(path, sizeof(path), "span %s", l->cfg->name);
 	if (was_up != is_up) {
 		if (is_up)
@@ -289,6 +309,9 @@ int lines_open(struct engine *e)
 		l->e = e;
 		l->cfg = &e->cfg.spans[i];
 		l->index = (uint8_t)i;
+		g826_init(&l->near);
+		g826_init(&l->far);
+		history_init(&l->history);
 		if (line_open(l))
 			return -ENOMEM;
 	}

@@ -18,7 +18,8 @@ static const char usage[] =
 	"                   and the controller\n"
 	"  -t, --test       only check the configuration\n"
 	"  -v, --verbose    log debug lines too\n"
-	"Exit status: 0 ended on request, 1 could not start, 2 wrong usage or configuration.\n";
+	"Exit status: 0 ended on request, 1 could not start or go on, 2 wrong usage or "
+	"configuration.\n";
 
 static const struct option options[] = {{"lockstep", no_argument, NULL, 'l'},
 					{"test", no_argument, NULL, 't'},
@@ -33,7 +34,7 @@ static struct engine engine;
 int main(int argc, char **argv)
 {
 	bool lockstep = false, test = false;
-	int c;
+	int c, err;
 
 	while ((c = getopt_long(argc, argv, "ltvh", options, NULL)) != -1) {
 		switch (c) {
@@ -60,7 +61,7 @@ int main(int argc, char **argv)
 	/* No page fault on the media thread. Without the right to it, go on as an ordinary process. */
 	if (!lockstep && mlockall(MCL_CURRENT | MCL_FUTURE))
 		log_info("engine", "memory is not locked (CAP_IPC_LOCK)");
-	engine_run(&engine);
+	err = engine_run(&engine);
 	engine_close(&engine);
-	return 0;
+	return err ? 1 : 0;
 }

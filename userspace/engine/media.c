@@ -15,13 +15,20 @@
 #include "base/ring.h"
 #include "core/channel/level.h"
 #include "core/line/clock.h"
+#include "core/line/g826.h"
 #include "engine/chan.h"
 #include "engine/isdn.h"
 #include "engine/triple.h"
 
-#define RING_SIZE    (1u << 20)
+/*
+ * Unanswered commands are at most what their ring holds and what runs on the channels. Each is
+ * answered by one event of the same size: half of the other ring has room for all of them.
+ */
+#define TO_MEDIA     (1u << 20)
+#define TO_CALL      (1u << 22)
 #define REPORT_TICKS 100
 #define LOAD_TICKS   1000
+#define SECOND_TICKS 1000
 #define OVERLOAD_GAP 15 /* percent below the limit at which it ends */
 #define RT_PRIORITY  40
 
@@ -33,6 +40,8 @@ struct span {
 	uint8_t index;
 	uint32_t alarms;
 	uint32_t healthy_ms;
+	uint32_t defects; /* of this second, at any time in it */
+	struct e1_counters counted; /* at its beginning */
 	int8_t cas[E1_OCTETS]; /* abcd as last told */
 	uint64_t arrived; /* packets seen by the clock loop */
 	struct chan chan[E1_OCTETS];
@@ -54,6 +63,7 @@ struct media {
 	atomic_bool stop;
 	pthread_t thread;
 	bool running;
+	_Atomic int broken; /* lockstep has ended for this reason, negative errno */
 	bool news; /* something was posted in this tick */
 	struct clock_tick clock;
 	struct clock_loop loop;
@@ -74,11 +84,21 @@ static int64_t now_ns(void)
 
 /* ---- events to the call thread ---- */
 
-static void post(struct media *m, const struct media_event *ev, const void *frame, size_t len)
+/* The end of something that was lent to us, or of a channel: the call thread waits for it. */
+static bool must_arrive(enum media_event_type type)
 {
-	if (ring_put(&m->to_call, ev, sizeof(*ev), frame, (uint32_t)len))
-		m->st.events_lost++;
+	return type == MEV_PLAY_END || type == MEV_RECORD_END || type == MEV_CLOSED;
+}
+
+/* Return: false when there is no room now. */
+static bool post(struct media *m, const struct media_event *ev, const void *frame, size_t len)
+{
 	m->news = true;
+	if ((must_arrive(ev->type) || ring_used(&m->to_call) < TO_CALL / 2) &&
+	    !ring_put(&m->to_call, ev, sizeof(*ev), frame, (uint32_t)len))
+		return true;
+	m->st.events_lost++;
+	return false;
 }
 
 static void chan_event(void *ctx, const struct media_event *ev)
@@ -151,11 +171,35 @@ static void cas_rx(struct media *m, struct span *s)
 					 .sample = m->sample,
 					 .value = abcd};
 
-		if (abcd == s->cas[ts])
-			continue;
-		s->cas[ts] = (int8_t)abcd;
-		post(m, &ev, NULL, 0);
+		if (abcd != s->cas[ts] && post(m, &ev, NULL, 0))
+			s->cas[ts] = (int8_t)abcd;
 	}
+}
+
+static void tell_alarms(struct media *m, struct span *s, uint32_t alarms)
+{
+	struct media_event ev = {.type = MEV_ALARMS,
+				 .chan = {.span = s->index},
+				 .sample = m->sample,
+				 .value = alarms};
+
+	if (post(m, &ev, NULL, 0))
+		s->alarms = alarms;
+}
+
+/* Error performance is judged second by second, G.826. */
+static void tell_second(struct media *m, struct span *s)
+{
+	struct media_event ev = {
+		.type = MEV_SECOND, .chan = {.span = s->index}, .sample = m->sample};
+	struct g826_second both[2];
+	struct span_line_stats st;
+
+	s->ops->stats(s->b, &st);
+	g826_judge(&s->counted, &st.e1, s->defects, st.crc4, &both[0], &both[1]);
+	s->counted = st.e1;
+	s->defects = 0;
+	post(m, &ev, both, sizeof(both));
 }
 
 static void span_rx(struct media *m, struct span *s)
@@ -164,18 +208,17 @@ static void span_rx(struct media *m, struct span *s)
 
 	s->ops->tick_rx(s->b, s->rx);
 	alarms = s->ops->alarms(s->b);
-	if (alarms != s->alarms) {
-		struct media_event ev = {.type = MEV_ALARMS,
-					 .chan = {.span = s->index},
-					 .sample = m->sample,
-					 .value = alarms};
-
-		s->alarms = alarms;
-		post(m, &ev, NULL, 0);
-	}
+	if (alarms != s->alarms)
+		tell_alarms(m, s, alarms);
+	s->defects |= s->ops->defects(s->b);
+	if ((m->st.ticks + 1) % SECOND_TICKS == 0)
+		tell_second(m, s);
 	if (s->cfg->cas)
 		cas_rx(m, s);
-	s->healthy_ms = alarms & (E1_LOS | E1_LFA | E1_AIS) ? 0 : s->healthy_ms + 1;
+	if (alarms & (E1_LOS | E1_LFA | E1_AIS))
+		s->healthy_ms = 0;
+	else if (s->healthy_ms < UINT32_MAX)
+		s->healthy_ms++;
 }
 
 static void channels_rx(struct media *m, struct span *s)
@@ -260,8 +303,8 @@ static void judge_load(struct media *m)
 	if (over != m->overloaded) {
 		struct media_event ev = {.type = MEV_OVERLOAD, .sample = m->sample, .value = over};
 
-		m->overloaded = over;
-		post(m, &ev, NULL, 0);
+		if (post(m, &ev, NULL, 0))
+			m->overloaded = over;
 	}
 }
 
@@ -396,12 +439,14 @@ static int lock_wait_all(struct media *m, uint64_t tick)
 static void run_lockstep(struct media *m)
 {
 	uint64_t tick = 0;
+	int err = 0;
 
 	/* The first turn is the call thread's: links, timers, the controller. */
 	lock_call_thread(m);
 	for (size_t i = 0; i < m->cfg.n_spans; i++)
 		m->spans[i].ops->lock_send(m->spans[i].b, 0);
-	while (!atomic_load_explicit(&m->stop, memory_order_relaxed) && !lock_wait_all(m, tick)) {
+	while (!atomic_load_explicit(&m->stop, memory_order_relaxed) &&
+	       !(err = lock_wait_all(m, tick))) {
 		tick++;
 		run_tick(m);
 		for (size_t i = 0; i < m->cfg.n_spans; i++)
@@ -410,6 +455,10 @@ static void run_lockstep(struct media *m)
 			publish(m);
 		if (m->news || m->sample >= atomic_load_explicit(&m->wake_at, memory_order_acquire))
 			lock_call_thread(m);
+	}
+	if (err && err != -ECANCELED) {
+		atomic_store(&m->broken, err);
+		wake(m);
 	}
 }
 
@@ -464,7 +513,7 @@ int media_new(struct media **out, const struct media_cfg *cfg, int wake_fd, char
 	sem_init(&m->lock_go, 0, 0);
 	clock_loop_init(&m->loop);
 	m->spans = calloc(cfg->n_spans, sizeof(*m->spans));
-	if (!m->spans || ring_init(&m->to_call, RING_SIZE) || ring_init(&m->to_media, RING_SIZE) ||
+	if (!m->spans || ring_init(&m->to_call, TO_CALL) || ring_init(&m->to_media, TO_MEDIA) ||
 	    triple_init(&m->report, sizeof(struct media_stats)))
 		goto fail;
 	for (size_t i = 0; i < cfg->n_spans; i++) {
@@ -503,6 +552,8 @@ void media_stop(struct media *m)
 	sem_post(&m->lock_go);
 	pthread_join(m->thread, NULL);
 	m->running = false;
+	/* What it was lent and had not looked at yet is then found in the events or the channels. */
+	take_commands(m);
 }
 
 void media_free(struct media *m)
@@ -527,8 +578,17 @@ void media_free(struct media *m)
 
 /* ---- for the call thread ---- */
 
+/* A leg opens and closes its channel once; whatever is stopped was begun before. */
+static bool bounded(enum media_cmd_type type)
+{
+	return type == MCMD_OPEN || type == MCMD_CLOSE || type == MCMD_STOP_PLAY ||
+	       type == MCMD_STOP_RECORD || type == MCMD_DISCONNECT;
+}
+
 int media_command(struct media *m, const struct media_cmd *cmd, const void *frame, size_t len)
 {
+	if (!bounded(cmd->type) && ring_used(&m->to_media) > TO_MEDIA / 4)
+		return -ENOBUFS;
 	return ring_put(&m->to_media, cmd, sizeof(*cmd), frame, (uint32_t)len);
 }
 
@@ -546,6 +606,11 @@ int media_event(struct media *m, struct media_event *ev, uint8_t *frame)
 	n -= (int)sizeof(r.ev);
 	memcpy(frame, r.frame, (size_t)n);
 	return n;
+}
+
+int media_broken(const struct media *m)
+{
+	return atomic_load(&m->broken);
 }
 
 int64_t media_sample(const struct media *m)

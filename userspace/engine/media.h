@@ -61,14 +61,19 @@ void media_free(struct media *m);
  * The rest is for the call thread.
  */
 
-/** media_command() - Return: 0, -ENOBUFS when the ring is full */
+/**
+ * media_command() - some are never refused, see engine/msg.h
+ * Return: 0, -ENOBUFS when the media thread is too far behind
+ */
 int media_command(struct media *m, const struct media_cmd *cmd, const void *frame, size_t len);
 /**
  * media_event() - next event
- * @frame: receives the octets of MEV_DCHAN_FRAME, ISDN_FRAME_MAX of them at most
- * Return: length of the frame (0 for other events), -EAGAIN: none
+ * @frame: receives what follows an MEV_DCHAN_FRAME or MEV_SECOND, ISDN_FRAME_MAX octets at most
+ * Return: length of it (0 for other events), -EAGAIN: none
  */
 int media_event(struct media *m, struct media_event *ev, uint8_t *frame);
+/** media_broken() - lockstep: negative errno when it cannot go on: the far end is at another tick */
+int media_broken(const struct media *m);
 /** media_sample() - first sample of the next tick */
 int64_t media_sample(const struct media *m);
 /** media_wake_at() - write wake_fd at this sample, INT64_MAX never; replaces the last one */

@@ -6,6 +6,11 @@
  * Ownership of what a command points to passes to the media thread and comes back with
  * the event that ends the operation; there is exactly one such event for each command
  * that starts one, also when the channel is closed.
+ *
+ * A full ring: frames, and commands that begin something on an open channel, are refused
+ * while a quarter of the ring is in use, so that those that end it always find room. News that may
+ * be lost (frames, digits, fax tones, seconds) leave half of their ring to the ends of what
+ * was lent; alarms and signalling bits are told once there is room again.
  */
 #ifndef ENGINE_MSG_H
 #define ENGINE_MSG_H
@@ -18,7 +23,7 @@ struct recording;
 
 enum media_cmd_type {
 	MCMD_DCHAN_FRAME, /* span: send the octets that follow */
-	MCMD_OPEN, /* channel: reset, idle octets to the line, detectors as in flags */
+	MCMD_OPEN, /* channel: reset, idle octets to the line, detectors as in flags; op: the leg */
 	MCMD_CLOSE, /* channel: end everything on it; answered by MEV_CLOSED with the same op */
 	MCMD_PLAY, /* op, list; ends the present one */
 	MCMD_STOP_PLAY, /* op */
@@ -49,8 +54,9 @@ struct media_cmd {
 enum media_event_type {
 	MEV_DCHAN_FRAME, /* span: the octets that follow were received */
 	MEV_ALARMS, /* span: alarms are now @value */
-	MEV_DIGIT, /* channel: digit; at; value: 0 begin, else length [ms] */
-	MEV_FAX, /* channel: digit 'c' CNG, 'a' CED; at */
+	MEV_SECOND, /* span: two struct g826_second follow, near and far: a second of line time is over */
+	MEV_DIGIT, /* channel: digit has begun; at; op: the leg of MCMD_OPEN */
+	MEV_FAX, /* channel: digit 'c' CNG, 'a' CED; at; op: the leg */
 	MEV_PLAY_END, /* op, list; value: samples played; stopped */
 	MEV_RECORD_END, /* op, recording; silent, full: why it ended by itself */
 	MEV_CLOSED,

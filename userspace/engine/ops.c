@@ -17,9 +17,10 @@
 
 #define BEEP_SAMPLES (400 * 8)
 
-static bool all_back(const struct op *op)
+/* Nothing of it is on the leg's channel or in the recorder any more. */
+static bool off_the_leg(const struct op *op)
 {
-	return !op->loading && !op->playing && !op->media_has && (!op->recording || op->result);
+	return !op->playing && !op->media_has && (!op->recording || (op->result && op->let_go));
 }
 
 void ops_reap(struct engine *e)
@@ -29,7 +30,12 @@ void ops_reap(struct engine *e)
 	while (*at) {
 		struct op *op = *at;
 
-		if (!all_back(op)) {
+		/* A leg does not wait for a clip that nobody will hear. */
+		if (op->leg && off_the_leg(op)) {
+			op->leg->ops--;
+			op->leg = NULL;
+		}
+		if (op->leg || op->loading) {
 			at = &op->next_over;
 			continue;
 		}
@@ -37,7 +43,6 @@ void ops_reap(struct engine *e)
 		if (op->list)
 			playlist_free(op->list);
 		idtab_remove(&e->ops, op->id);
-		op->leg->ops--;
 		free(op);
 	}
 }
@@ -68,6 +73,8 @@ static void op_done(struct op *op, const char *reason)
 	if (op->over)
 		return;
 	op_over(op);
+	if (op->kind == OP_COLLECT)
+		op->samples = e->now - op->started;
 	m = json_pack("{s:I, s:I, s:s, s:s, s:I}", "leg", (json_int_t)leg->id, "op",
 		      (json_int_t)op->id, "kind", kind_names[op->kind], "reason", reason, "ms",
 		      (json_int_t)(op->samples / 8));
@@ -91,15 +98,16 @@ static void op_done(struct op *op, const char *reason)
 	}
 }
 
-static void command(struct op *op, struct media_cmd cmd)
+static int command(struct op *op, struct media_cmd cmd)
 {
 	struct call_leg *leg = op->leg;
 
 	cmd.op = op->id;
 	cmd.chan = (struct chan_id){.span = leg->line->index, .ts = (uint8_t)leg->channel};
-	if (media_command(op->e->media, &cmd, NULL, 0))
-		log_error("media", "takes no commands: ring full (op %u)", op->id);
+	return media_command(op->e->media, &cmd, NULL, 0);
 }
+
+static const char media_behind[] = "the media thread is behind";
 
 static struct op *op_new(struct call_leg *leg, enum op_kind kind, char *why, size_t n)
 {
@@ -129,7 +137,7 @@ static struct op *op_new(struct call_leg *leg, enum op_kind kind, char *why, siz
 
 /* ---- playing ---- */
 
-static void start_record(struct op *op);
+static void begin_late(struct op *op);
 
 /* The prompt of a collect has ended, or there was none. */
 static void prompt_ended(struct op *op);
@@ -140,7 +148,6 @@ static void collect_acts(struct op *op, unsigned int acts)
 		command(op, (struct media_cmd){.type = MCMD_STOP_PLAY});
 	if (acts & COLLECT_DONE) {
 		op->collecting = false;
-		op->samples = op->e->now - op->started;
 		if (op->playing)
 			command(op, (struct media_cmd){.type = MCMD_STOP_PLAY});
 		op_done(op, op->reason ? op->reason : collect_reason_str(op->collect.reason));
@@ -155,6 +162,17 @@ static void prompt_ended(struct op *op)
 		collect_acts(op, collect_step(&op->collect, &ev));
 }
 
+static int start_playing(struct op *op)
+{
+	int err = command(op, (struct media_cmd){.type = MCMD_PLAY, .list = op->list});
+
+	if (err)
+		return err;
+	op->playing = true;
+	op->list = NULL;
+	return 0;
+}
+
 /* All clips are there, or one could not be had. */
 static void op_loaded(struct op *op)
 {
@@ -163,14 +181,12 @@ static void op_loaded(struct op *op)
 	/* The prompt of a collect that was typed over or replaced meanwhile is not wanted any more. */
 	if (op->kind == OP_COLLECT && !op->collect.prompt)
 		return;
+	if (!op->error[0] && start_playing(op))
+		snprintf(op->error, sizeof(op->error), "%s", media_behind);
 	if (op->error[0]) {
 		op->collecting = false;
 		op_done(op, "error");
-		return;
 	}
-	op->playing = true;
-	command(op, (struct media_cmd){.type = MCMD_PLAY, .list = op->list});
-	op->list = NULL;
 }
 
 void op_clip_ready(struct op *op)
@@ -187,11 +203,14 @@ static void replace_playing(struct call_leg *leg)
 	if (!old)
 		return;
 	leg->play = NULL;
-	if (old->kind == OP_PLAY)
+	if (old->kind == OP_PLAY) {
 		op_stop(old, "replaced");
-	else if (old->kind == OP_COLLECT)
-		prompt_ended(
-			old); /* it goes on without its prompt, as a recording without its beep */
+		return;
+	}
+	/* A collection goes on without its prompt, a recording without its beep. */
+	if (old->playing)
+		command(old, (struct media_cmd){.type = MCMD_STOP_PLAY});
+	prompt_ended(old);
 }
 
 static int load_items(struct op *op, const json_t *items, bool loop, char *why, size_t n)
@@ -240,10 +259,10 @@ static void play_end(struct op *op, const struct media_event *ev)
 		op->leg->play = NULL;
 	if (op->kind == OP_PLAY)
 		op_done(op, op->reason ? op->reason : ev->stopped ? "stopped" : "end");
-	else if (op->kind == OP_RECORD && !op->reason)
-		start_record(op);
-	else if (!op->over)
+	else if (op->kind == OP_COLLECT && !op->over)
 		prompt_ended(op);
+	else if (op->kind == OP_RECORD && !op->over && !op->reason)
+		begin_late(op);
 }
 
 /* ---- collecting ---- */
@@ -287,7 +306,7 @@ static int start_collect(struct op *op, const struct collect_request *rq, bool p
 int64_t op_collect(struct call_leg *leg, const struct collect_request *rq, char *why, size_t n)
 {
 	struct op *op = op_new(leg, OP_COLLECT, why, n);
-	bool ahead = rq->typed_ahead && rq->cfg.barge_in && leg->ahead[0];
+	bool ahead = rq->typed_ahead && leg->ahead[0] && (rq->cfg.barge_in || !rq->items);
 	bool prompt = rq->items && !ahead;
 	int64_t id;
 	int err;
@@ -303,13 +322,14 @@ int64_t op_collect(struct call_leg *leg, const struct collect_request *rq, char 
 	if (leg->gather)
 		op_stop(leg->gather, "replaced");
 	leg->gather = op;
+	if (ahead)
+		type_ahead(op);
+	else
+		leg->ahead[0] = 0;
 	if (prompt) {
 		replace_playing(leg);
 		leg->play = op;
-		leg->ahead[0] = 0;
 		op_clip_ready(op);
-	} else if (ahead) {
-		type_ahead(op);
 	}
 	return id;
 }
@@ -321,8 +341,11 @@ void ops_digit(struct call_leg *leg, char digit, int64_t at)
 
 	if (leg->play && leg->play->kind == OP_PLAY && leg->play->barge)
 		op_stop(leg->play, "digit");
-	if (record && strchr(record->terminators, digit))
+	if (record && strchr(record->terminators, digit)) {
 		op_stop(record, "terminator");
+		if (!op)
+			return; /* used up: it was not typed ahead */
+	}
 	if (op) {
 		struct collect_ev ev = {.type = COLLECT_EV_DIGIT, .digit = digit, .at = at};
 
@@ -372,22 +395,44 @@ static void beep(struct op *op)
 	op->list->items[0] = (struct source_item){
 		.kind = SOURCE_TONE, .tone = &op->e->tones.tone[TONE_REMINDER], .n = BEEP_SAMPLES};
 	replace_playing(op->leg);
-	op->leg->play = op;
-	op_loaded(op);
+	if (start_playing(op) == 0)
+		op->leg->play = op;
 }
 
-static void start_record(struct op *op)
+static int start_record(struct op *op)
 {
-	op->media_has = true;
-	command(op, (struct media_cmd){.type = MCMD_RECORD,
-				       .recording = op->recording,
-				       .silence = op->silence,
-				       .max = op->max});
+	int err = command(op, (struct media_cmd){.type = MCMD_RECORD,
+						 .recording = op->recording,
+						 .silence = op->silence,
+						 .max = op->max});
+
+	op->media_has = !err;
+	return err;
+}
+
+/* The media thread has done with the recording, or never had it: its result comes, if not yet there. */
+static void let_go(struct op *op)
+{
+	op->let_go = true;
+	recording_stop(op->recording);
+	if (!op->result)
+		op->e->files_open++;
+}
+
+/* After the beep. */
+static void begin_late(struct op *op)
+{
+	if (start_record(op) == 0)
+		return;
+	op->reason = "error";
+	snprintf(op->error, sizeof(op->error), "%s", media_behind);
+	let_go(op);
 }
 
 int64_t op_record(struct call_leg *leg, const struct record_request *rq, char *why, size_t n)
 {
 	struct op *op = op_new(leg, OP_RECORD, why, n);
+	int64_t id;
 	int err;
 
 	if (!op)
@@ -406,22 +451,25 @@ int64_t op_record(struct call_leg *leg, const struct record_request *rq, char *w
 	snprintf(op->terminators, sizeof(op->terminators), "%s", rq->terminators);
 	op->silence = rq->silence;
 	op->max = rq->max;
+	id = op->id;
+	if (rq->beep)
+		beep(op);
+	if (!op->playing && start_record(op)) {
+		snprintf(why, n, "%s", media_behind);
+		let_go(op);
+		return give_up(op, -EAGAIN);
+	}
 	if (leg->record)
 		op_stop(leg->record, "replaced");
 	leg->record = op;
-	if (rq->beep)
-		beep(op);
-	if (!op->playing)
-		start_record(op);
-	return op->id;
+	return id;
 }
 
 /* Before the recording has begun: there is still the beep. */
 static void stop_before_record(struct op *op)
 {
 	command(op, (struct media_cmd){.type = MCMD_STOP_PLAY});
-	recording_stop(op->recording);
-	op->e->files_open++;
+	let_go(op);
 }
 
 static const char *record_reason(const struct op *op, const struct recording_result *res)
@@ -436,16 +484,18 @@ static const char *record_reason(const struct op *op, const struct recording_res
 static void recorded(struct op *op, const struct recording_result *res)
 {
 	op->result = true;
-	if (!op->media_has)
+	if (op->let_go)
 		op->e->files_open--;
 	op->samples = res->samples;
 	snprintf(op->file, sizeof(op->file), "%s", res->path);
 	if (res->end == RECORDING_FAILED)
 		snprintf(op->error, sizeof(op->error), "%.150s: %s", res->path,
 			 strerror(res->error));
-	/* Ended by itself: the media thread still has it. */
+	/* Ended by itself: the media thread still has it, or was to get it after the beep. */
 	if (op->media_has)
 		command(op, (struct media_cmd){.type = MCMD_STOP_RECORD});
+	else if (!op->let_go)
+		stop_before_record(op);
 	op_done(op, record_reason(op, res));
 }
 
@@ -466,9 +516,7 @@ static void record_end(struct op *op, const struct media_event *ev)
 	op->media_has = false;
 	if (!op->reason)
 		op->reason = ev->silent ? "silence" : ev->full ? "max" : NULL;
-	recording_stop(ev->recording);
-	if (!op->result)
-		op->e->files_open++;
+	let_go(op);
 }
 
 /* ---- all of them ---- */

@@ -59,22 +59,32 @@ static struct line *the_span(const struct rq *r, const char *name)
 
 /* ---- legs ---- */
 
-static void step(const struct rq *r, json_int_t id, enum leg_event_type type, bool inband,
-		 int cause)
+/* Return: the leg, or NULL when the step was refused and that was answered. */
+static struct call_leg *stepped(const struct rq *r, json_int_t id, enum leg_event_type type,
+				bool inband, int cause)
 {
 	struct call_leg *leg = the_leg(r, id);
 	int err;
 
 	if (!leg)
-		return;
-	if (!leg->fsm.outgoing && leg->announcement)
+		return NULL;
+	if (!leg->fsm.outgoing && leg->announcement) {
 		fail(r, "state", "leg %u is on its way out: nobody was there to take it", leg->id);
-	else if ((err = leg_request(leg, type, inband, cause)) == -EINVAL)
-		fail(r, "bad-request", "cause %d is not a Q.850 cause (1..127)", cause);
+		return NULL;
+	}
+	err = leg_request(leg, type, inband, cause);
+	if (err == -EINVAL)
+		fail(r, "bad-request", "cause is a Q.850 cause, 1..127");
 	else if (err)
 		fail(r, "state", "leg %u is %s: %s is not allowed", leg->id,
 		     leg_state_name(leg->fsm.state), leg_event_name(type));
-	else
+	return err ? NULL : leg;
+}
+
+static void step(const struct rq *r, json_int_t id, enum leg_event_type type, bool inband,
+		 int cause)
+{
+	if (stepped(r, id, type, inband, cause))
 		ok(r, NULL);
 }
 
@@ -90,11 +100,17 @@ static void rq_proceed(const struct rq *r)
 static void rq_more(const struct rq *r)
 {
 	json_error_t take_error;
-	json_int_t leg;
+	struct call_leg *leg;
+	char why[200] = "no memory";
+	json_int_t id;
+	int64_t op;
 	int tone = 0;
 
-	if (take(r, "{s:I, s?b}", "leg", &leg, "tone", &tone))
-		step(r, leg, LEG_RQ_MORE, tone, 0);
+	if (!take(r, "{s:I, s?b}", "leg", &id, "tone", &tone) ||
+	    !(leg = stepped(r, id, LEG_RQ_MORE, tone, 0)))
+		return;
+	op = tone && leg->fsm.open ? leg_dial_tone(leg, why, sizeof(why)) : 0;
+	ok(r, op > 0 ? json_pack("{s:I}", "op", (json_int_t)op) : NULL);
 }
 
 static void rq_alert(const struct rq *r)
@@ -113,7 +129,11 @@ static void rq_progress(const struct rq *r)
 	json_int_t leg;
 	int inband = 1, cause = 0;
 
-	if (take(r, "{s:I, s?b, s?i}", "leg", &leg, "inband", &inband, "cause", &cause))
+	if (!take(r, "{s:I, s?b, s?i}", "leg", &leg, "inband", &inband, "cause", &cause))
+		return;
+	if (!inband)
+		fail(r, "bad-request", "PROGRESS without in-band information cannot be sent");
+	else
 		step(r, leg, LEG_RQ_PROGRESS, inband, cause);
 }
 
@@ -133,7 +153,7 @@ static void rq_hangup(const struct rq *r)
 	int cause = 16;
 
 	if (take(r, "{s:I, s?i}", "leg", &leg, "cause", &cause))
-		step(r, leg, LEG_RQ_HANGUP, false, cause);
+		step(r, leg, LEG_RQ_HANGUP, false, cause ? cause : -1);
 }
 
 static void rq_tag(const struct rq *r)
@@ -202,6 +222,14 @@ static bool take_party(const struct rq *r, struct isdn_party *p)
 		  "redirecting", "number", &from, "reason", &reason, "count", &count))
 		return false;
 	b = bearer_of(bearer);
+	if (reason < 0 || reason > 15 || count < 0 || count > 31) {
+		fail(r, "bad-request", "redirecting: reason is 0..15, count 0..31");
+		return false;
+	}
+	if (strlen(name) >= sizeof(p->name)) {
+		fail(r, "limit", "a name has at most %zu octets", sizeof(p->name) - 1);
+		return false;
+	}
 	if (b < 0 || (strcmp(presentation, "allowed") && strcmp(presentation, "restricted"))) {
 		fail(r, "bad-request",
 		     "bearer is speech, 3.1k-audio or unrestricted; presentation is allowed or "
@@ -227,6 +255,7 @@ static void originate_answer(const struct rq *r, int64_t leg)
 	struct call_leg *l;
 
 	switch (leg) {
+	case -EINVAL: fail(r, "bad-request", "channel without span, or a bad number"); return;
 	case -EBUSY: fail(r, "no-channel", "no idle channel"); return;
 	case -ENETDOWN: fail(r, "link-down", "no span of it is in service"); return;
 	case -ENOENT: fail(r, "no-span", "no such group"); return;
@@ -274,11 +303,15 @@ static void rq_bridge(const struct rq *r)
 	json_error_t take_error;
 	json_int_t a, b;
 	struct call_leg *la, *lb;
+	int err;
 
 	if (!take(r, "{s:[I, I!]}", "legs", &a, &b) || !(la = the_leg(r, a)) ||
 	    !(lb = the_leg(r, b)))
 		return;
-	if (leg_bridge(la, lb))
+	err = leg_bridge(la, lb);
+	if (err == -ENOBUFS)
+		fail(r, "overload", "the media thread is behind");
+	else if (err)
 		fail(r, "state", "both legs must be two, with open channels (answered or inband)");
 	else
 		ok(r, json_pack("{s:I}", "bridge", (json_int_t)la->bridge));
@@ -447,8 +480,10 @@ static void rq_detect(const struct rq *r)
 	if (!take(r, "{s?b, s?b}", "dtmf", &dtmf, "fax", &fax))
 		return;
 	leg->detect = (dtmf ? DETECT_DTMF : 0) | (fax ? DETECT_CNG | DETECT_CED : 0);
-	leg_detect(leg);
-	ok(r, NULL);
+	if (leg_detect(leg))
+		fail(r, "overload", "the media thread is behind");
+	else
+		ok(r, NULL);
 }
 
 /* ---- looking ---- */
@@ -458,7 +493,7 @@ static void rq_spans(const struct rq *r)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < r->e->cfg.n_spans; i++)
-		json_array_append_new(list, describe_line(&r->e->lines[i]));
+		json_array_append_new(list, describe_line_fully(&r->e->lines[i]));
 	ok(r, json_pack("{s:o}", "spans", list));
 }
 
@@ -559,6 +594,8 @@ static void rq_cas(const struct rq *r)
 	err = abcd < 0 || abcd > 15 ? -EINVAL : line_send_cas(l, channel, (uint8_t)abcd);
 	if (err == -ENOTSUP)
 		fail(r, "state", "span %s has no CAS (cas = true in its configuration)", span);
+	else if (err == -ENOBUFS)
+		fail(r, "overload", "the media thread is behind");
 	else if (err)
 		fail(r, "bad-request", "channel is 1..31 without 16, abcd is 0..15 (a is 8)");
 	else
@@ -621,6 +658,7 @@ void requests_handle(void *ctx, uint64_t client, bool controller, int64_t id, co
 	struct rq r = {.e = ctx, .client = client, .id = id, .body = request};
 
 	(void)controller;
+	turn_now(r.e);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
 		if (strcmp(what, requests[i].what) != 0)
 			continue;

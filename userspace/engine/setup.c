@@ -11,6 +11,9 @@
 #include "engine/engine.h"
 #include "engine/legs_private.h"
 
+#define LOG_WINDOW 8000 /* samples */
+#define LOG_LINES  10 /* refusals logged in one */
+
 /* ---- may a new call come? ---- */
 
 const char *setup_full(struct engine *e)
@@ -27,17 +30,30 @@ const char *setup_full(struct engine *e)
 	return st.kept_ended >= CONTROL_ENDED_FULL ? "journal" : NULL;
 }
 
+/* Strangers may call at any rate: they do not fill the log. */
+static bool may_log(struct engine *e)
+{
+	if (e->now - e->refusals_since >= LOG_WINDOW) {
+		e->refusals_since = e->now;
+		e->refusals_logged = 0;
+	}
+	return e->refusals_logged++ < LOG_LINES;
+}
+
 static void refuse(struct line *l, const struct isdn_event *ev, int cause, const char *why)
 {
 	char path[SPAN_NAME_MAX + 24];
 
 	snprintf(path, sizeof(path), "span %s ts %d", l->cfg->name, ev->channel);
-	log_warn(path, "call to %s refused with cause %d: %s", ev->party.called.digits, cause, why);
+	if (may_log(l->e))
+		log_warn(path, "call to %s refused with cause %d: %s", ev->party.called.digits,
+			 cause, why);
 	isdn_hangup(l->link, ev->call, cause);
 	if (cause != CAUSE_SWITCH_CONGESTION)
 		return;
 	l->e->refused_calls++;
-	setup_overload(l->e, why);
+	if (!l->e->draining)
+		setup_overload(l->e, why);
 }
 
 void setup_overload(struct engine *e, const char *why)
@@ -57,7 +73,8 @@ void setup_overload(struct engine *e, const char *why)
 static bool usable(const struct line *l, int channel)
 {
 	return channel >= 1 && channel <= 31 && channel != l->cfg->dchannel &&
-	       !l->channel[channel].blocked && !l->channel[channel].leg;
+	       !(l->cfg->cas && channel == 16) && !l->blocked && !l->channel[channel].blocked &&
+	       !l->channel[channel].leg;
 }
 
 static int any_channel(const struct line *l)
@@ -81,8 +98,8 @@ static bool yield(struct line *l, int channel)
 {
 	struct call_leg *ours = l->channel[channel].leg;
 
-	if (!ours || !ours->fsm.outgoing || ours->fsm.state != LEG_DIALLING ||
-	    l->cfg->signalling != SIG_PRI_USER)
+	if (!ours || !ours->fsm.outgoing || ours->fsm.state != LEG_DIALLING || ours->media ||
+	    l->blocked || l->channel[channel].blocked || l->cfg->signalling != SIG_PRI_USER)
 		return false;
 	line_release(l, channel, ours);
 	ours->channel = 0;
@@ -97,7 +114,7 @@ static int incoming_channel(struct line *l, const struct isdn_event *ev, int *ca
 	if (ev->channel && (usable(l, ev->channel) || yield(l, ev->channel)))
 		return ev->channel;
 	*cause = CAUSE_CHANNEL_NOT_AVAILABLE;
-	if (ev->channel && ev->exclusive)
+	if ((ev->channel && ev->exclusive) || l->blocked)
 		return 0;
 	*cause = CAUSE_SWITCH_CONGESTION;
 	channel = any_channel(l);
@@ -124,9 +141,10 @@ void legs_incoming(struct line *l, const struct isdn_event *ev)
 		return;
 	}
 	channel = incoming_channel(l, ev, &cause);
+	why = l->blocked ? "span is blocked" : "channels";
 	leg = channel ? leg_new(l, &ev->party) : NULL;
 	if (!leg) {
-		refuse(l, ev, channel ? CAUSE_SWITCH_CONGESTION : cause, "channels");
+		refuse(l, ev, channel ? CAUSE_SWITCH_CONGESTION : cause, why);
 		return;
 	}
 	leg->isdn_call = ev->call;
@@ -155,6 +173,7 @@ static int place(struct call_leg *leg, struct line *l, int channel, bool exclusi
 	return 0;
 }
 
+/* Return: 0, -EINVAL, -EBUSY, -ENETDOWN, -ENOENT */
 static int choose(struct engine *e, const struct originate *o, struct line **l, int *channel)
 {
 	if (!o->channel)
@@ -225,13 +244,11 @@ static struct call_leg *leg_of_call(struct line *l, uint32_t call)
 {
 	struct engine *e = l->e;
 
-	for (uint32_t i = 0; call && i <= e->legs.mask; i++) {
-		struct call_leg *leg = idtab_at(&e->legs, i);
+	struct call_leg *leg = call ? e->oldest : NULL;
 
-		if (leg && leg->line == l && leg->isdn_call == call)
-			return leg;
-	}
-	return NULL;
+	while (leg && (leg->line != l || leg->isdn_call != call))
+		leg = leg->newer;
+	return leg;
 }
 
 /* The far end may settle on another channel than the one we preferred, Q.931 5.1.2. */

@@ -18,6 +18,7 @@ static void take_event(struct engine *e, const struct media_event *ev, const uin
 	switch (ev->type) {
 	case MEV_DCHAN_FRAME: line_frame(&e->lines[ev->chan.span], frame, len); break;
 	case MEV_ALARMS: line_alarms(&e->lines[ev->chan.span], (uint32_t)ev->value); break;
+	case MEV_SECOND: line_second(&e->lines[ev->chan.span], ev->sample, frame); break;
 	case MEV_CAS: line_cas(&e->lines[ev->chan.span], ev->chan.ts, (uint8_t)ev->value); break;
 	case MEV_OVERLOAD:
 		e->overloaded = ev->value != 0;
@@ -45,7 +46,6 @@ void turn_take(struct engine *e)
 	uint8_t frame[ISDN_FRAME_MAX];
 	int n;
 
-	e->turns++;
 	/* Before its news: what comes with a later tick must not be taken for this one's. */
 	e->lock_tick = media_lock_pending(e->media);
 	while ((n = media_event(e->media, &ev, frame)) >= 0)
@@ -86,6 +86,12 @@ static void settle_lockstep(struct engine *e)
 	}
 	e->lock_tick = 0;
 	media_lock_done(e->media);
+}
+
+void turn_now(struct engine *e)
+{
+	if (!e->lockstep)
+		turn_take(e);
 }
 
 void turn_synced(struct engine *e)
