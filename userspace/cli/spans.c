@@ -22,6 +22,8 @@ static void add_span(struct table *t, const json_t *span)
 {
 	const json_t *near = json_object_get(span, "near"), *far = json_object_get(span, "far");
 	const json_t *line = json_object_get(span, "line");
+	const json_t *perf = json_object_get(json_object_get(span, "performance"), "near");
+	const json_t *quarter = json_object_get(perf, "quarter");
 	const char *state = show_text(span, "state"), *dchannel = show_text(span, "dchannel");
 	bool alarm = in_alarm(span);
 	char alarms[128];
@@ -39,6 +41,9 @@ static void add_span(struct table *t, const json_t *span)
 	add_count(t, show_int(far, "ebits"));
 	add_count(t, show_int(line, "slips"));
 	add_count(t, show_int(line, "lost"));
+	add_count(t, show_int(quarter, "es"));
+	add_count(t, show_int(quarter, "ses"));
+	add_count(t, show_int(quarter, "uas"));
 }
 
 static int judge(const json_t *spans)
@@ -65,7 +70,7 @@ int spans_print(const struct cli *cli, const json_t *spans)
 		return judge(spans);
 	}
 	table_init(&t, "span|state|alarms|d-channel|signalling|>in use|>fas|>crc-4|>e-bit|>slips|"
-		       ">lost");
+		       ">lost|>es|>ses|>uas");
 	json_array_foreach(spans, i, span) add_span(&t, span);
 	table_print(&t, cli->out, cli->terminal);
 	return judge(spans);

@@ -5,6 +5,7 @@
 
 #include "core/line/jitter.h"
 #include "engine/backend.h"
+#include "engine/wire.h"
 
 static const struct conf_name crc4_names[] = {
 	{"off", E1_CRC4_OFF}, {"on", E1_CRC4_ON}, {"auto", E1_CRC4_AUTO}, {0}};
@@ -18,15 +19,21 @@ static const char *check_backend(const void *value)
 	return backend_find(value) ? NULL : "no such backend";
 }
 
+static const char *check_address(const void *value)
+{
+	return wire_address_check(value);
+}
+
 static const struct conf_field span_fields[] = {
 	{"name", CONF_STRING, conf_at(span_cfg, name), .required = true, .min = 1, .max = 15,
 	 .help = "a short name such as \"E1-1\", used in every message"},
 	{"backend", CONF_STRING, conf_at(span_cfg, backend), .def = "pseudowire",
 	 .check = check_backend, .help = "\"pseudowire\""},
 	{"local", CONF_STRING, conf_at(span_cfg, local), .required = true, .min = 1,
+	 .check = check_address,
 	 .help = "our address:port of the pseudowire, such as \"127.0.0.1:20001\""},
 	{"remote", CONF_STRING, conf_at(span_cfg, remote), .required = true, .min = 1,
-	 .help = "the far end's address:port"},
+	 .check = check_address, .help = "the far end's address:port"},
 	{"crc4", CONF_ENUM, conf_at(span_cfg, crc4), .names = crc4_names, .def = "auto"},
 	{"cas", CONF_BOOL, conf_at(span_cfg, cas), .def = "false",
 	 .help = "true: timeslot 16 carries the CAS multiframe"},
@@ -42,9 +49,9 @@ static const struct conf_field span_fields[] = {
 	 .help = "seconds that calls survive without D-channel"},
 	{"clock_priority", CONF_INT, conf_at(span_cfg, clock_priority), .max = 255, .def = "1",
 	 .help = "1 is the first choice as clock reference, 0 never"},
-	{"jitter_ms", CONF_INT, conf_at(span_cfg, jitter_ms), .min = 1, .max = JITTER_SLOTS / 2,
+	{"jitter_ms", CONF_INT, conf_at(span_cfg, jitter_ms), .min = 2, .max = JITTER_SLOTS / 2,
 	 .def = "5", .help = "milliseconds of jitter buffer to begin with"},
-	{"jitter_max_ms", CONF_INT, conf_at(span_cfg, jitter_max_ms), .min = 1, .max = JITTER_SLOTS,
+	{"jitter_max_ms", CONF_INT, conf_at(span_cfg, jitter_max_ms), .min = 2, .max = JITTER_SLOTS,
 	 .def = "100", .help = "milliseconds it may grow to"},
 	{"weight", CONF_INT, conf_at(span_cfg, weight), .max = 1000, .def = "1",
 	 .help = "share of outgoing calls when hunting \"most-idle\""},

@@ -44,7 +44,7 @@ static int split_address(const char *text, char *host, size_t hostlen, char *por
 	return 0;
 }
 
-static int resolve(const char *text, bool local, struct addrinfo **out, char *why, size_t size)
+static int look_up(const char *text, bool local, struct addrinfo **out)
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC,
 				 .ai_socktype = SOCK_DGRAM,
@@ -53,13 +53,30 @@ static int resolve(const char *text, bool local, struct addrinfo **out, char *wh
 	char host[64], port[8];
 	int err = split_address(text, host, sizeof(host), port, sizeof(port));
 
+	if (!err && strspn(port, "0123456789") != strlen(port))
+		err = -EINVAL;
 	if (!err)
 		err = getaddrinfo(host, port, &hints, out);
-	if (err) {
+	return err ? -EINVAL : 0;
+}
+
+const char *wire_address_check(const char *text)
+{
+	struct addrinfo *found = NULL;
+
+	if (look_up(text, false, &found))
+		return "not an address:port such as 127.0.0.1:20001 or [::1]:20001";
+	freeaddrinfo(found);
+	return NULL;
+}
+
+static int resolve(const char *text, bool local, struct addrinfo **out, char *why, size_t size)
+{
+	int err = look_up(text, local, out);
+
+	if (err)
 		snprintf(why, size, "\"%s\" is no address:port such as 127.0.0.1:20001", text);
-		return -EINVAL;
-	}
-	return 0;
+	return err;
 }
 
 static int open_socket(const struct addrinfo *local, const struct addrinfo *remote)

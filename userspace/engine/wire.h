@@ -27,6 +27,9 @@ struct wire_stats {
 	uint64_t send_errors; /* refused by the kernel: far end not there, buffer full */
 };
 
+/** wire_address_check() - Return: what is wrong with an address as wire_open() takes it, or NULL */
+const char *wire_address_check(const char *text);
+
 /**
  * wire_open() - bind and connect
  * @local, @remote: "address:port", IPv4, or "[address]:port", IPv6

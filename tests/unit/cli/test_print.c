@@ -61,7 +61,8 @@ static int free_text(void **state)
 	"[{\"span\":\"E1-1\",\"state\":\"in-service\",\"alarms\":[],\"dchannel\":\"up\","          \
 	"\"signalling\":\"pri-user\",\"channels\":30,\"in_use\":4,"                                \
 	"\"near\":{\"fas_errors\":0,\"crc4_errors\":12},\"far\":{\"ebits\":3},"                    \
-	"\"line\":{\"slips\":1,\"lost\":1234567}},"                                                \
+	"\"line\":{\"slips\":1,\"lost\":1234567},"                                                 \
+	"\"performance\":{\"near\":{\"quarter\":{\"es\":5,\"ses\":4,\"uas\":30}}}},"                  \
 	"{\"span\":\"north-2\",\"state\":\"out-of-service\",\"alarms\":[\"LFA\",\"RAI\"],"         \
 	"\"dchannel\":\"down\",\"signalling\":\"pri-user\",\"channels\":30,\"in_use\":0}]"
 
@@ -72,11 +73,11 @@ static void spans_table(void **state)
 	(void)state;
 	assert_int_equal(spans_print(&cli, spans), CLI_FAULT);
 	expect(spans, "span     state           alarms   d-channel  signalling  in use  fas  crc-4"
-		      "  e-bit  slips     lost\n"
+		      "  e-bit  slips     lost  es  ses  uas\n"
 		      "E1-1     in-service      -        up         pri-user      4/30    0     12"
-		      "      3      1  1234567\n"
+		      "      3      1  1234567   5    4   30\n"
 		      "north-2  out-of-service  LFA,RAI  down       pri-user      0/30    0      0"
-		      "      0      0        0\n");
+		      "      0      0        0   0    0    0\n");
 }
 
 static void spans_without_alarm(void **state)
@@ -86,13 +87,13 @@ static void spans_without_alarm(void **state)
 	(void)state;
 	assert_int_equal(spans_print(&cli, spans), CLI_GOOD);
 	expect(spans, "span  state  alarms  d-channel  signalling  in use  fas  crc-4  e-bit  "
-		      "slips  lost\n"
+		      "slips  lost  es  ses  uas\n"
 		      "E1-1  -      -       -          -              0/0    0      0      0      "
-		      "0     0\n");
+		      "0     0   0    0    0\n");
 	spans = begin("[]");
 	assert_int_equal(spans_print(&cli, spans), CLI_GOOD);
 	expect(spans, "span  state  alarms  d-channel  signalling  in use  fas  crc-4  e-bit  slips"
-		      "  lost\n");
+		      "  lost  es  ses  uas\n");
 	/* An answer that has no list is no fault of a span. */
 	begin("null");
 	assert_int_equal(spans_print(&cli, NULL), CLI_GOOD);
