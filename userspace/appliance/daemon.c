@@ -117,7 +117,11 @@ static void on_snapshot(void *ctx, json_t *snapshot)
 {
 	struct daemon *d = ctx;
 
+	json_int_t next = json_integer_value(json_object_get(snapshot, "next"));
+
 	note_sample(d, json_integer_value(json_object_get(snapshot, "sample")));
+	if (next > 0 && (uint64_t)next > d->event + 1)
+		d->event = (uint64_t)next - 1; /* those that were committed before we were born */
 	daemon_snapshot(d, snapshot);
 	d->live = true;
 	log_info("engine", "%zu legs are known", d->legs.n);
