@@ -231,8 +231,9 @@ spans = ( %s );
         self.wait_socket(self.socket, self.engine)
         return self.engine
 
-    def daemon_conf(self, flows=("configs/flows/demo.conf",), map_mb=64):
-        """Call 2<n> goes to the flow <n>, counted from 0; the files may be ours or the tree's."""
+    def daemon_conf(self, flows=("configs/flows/demo.conf",), map_mb=64, engine=None):
+        """Call 2<n> goes to the flow <n>, counted from 0; the files may be ours or the tree's.
+        engine: the socket, if not the engine's own"""
         paths = [f if os.path.isabs(f) else os.path.join(ROOT, f) for f in flows]
         names = [re.search(r'^name = "(.*)";', open(p).read(), re.M).group(1) for p in paths]
         routes = ", ".join('{ called = "2%d*"; flow = "%s"; }' % r for r in enumerate(names))
@@ -240,11 +241,11 @@ spans = ( %s );
 site = 1;
 time_zone = "Asia/Shanghai";
 socket = "%s/strowgerd.sock";
-engine = { socket = "%s/engine.sock"; reconnect_ms = 20; };
+engine = { socket = "%s"; reconnect_ms = 20; };
 store = { dir = "%s/store"; map_mb = %d; };
 flows = [ %s ];
 routes = ( %s );
-""" % (self.dir, self.dir, self.dir, map_mb, ", ".join('"%s"' % p for p in paths), routes)
+""" % (self.dir, engine or self.socket, self.dir, map_mb, ", ".join('"%s"' % p for p in paths), routes)
 
     def start_daemon(self, **kw):
         """kw: of daemon_conf(); without any a configuration that is there stays as it is"""
@@ -279,6 +280,17 @@ routes = ( %s );
                               "calls", "--last", "1000"], stdout=subprocess.PIPE, timeout=PATIENCE,
                              check=True).stdout
         return json.loads(out)
+
+    def all_records(self):
+        """Call records as the daemon's socket gives them, the newest first."""
+        c = Client(self.daemon_socket, {})
+        records, more = [], {}
+        while more is not None:
+            answer = c.ask("calls", last=1000, **more)
+            records += answer["calls"]
+            more = {"before": answer["more"]} if "more" in answer else None
+        c.close()
+        return records
 
     def control(self, policy, **kw):
         return Controller(self.socket, policy, **kw)
