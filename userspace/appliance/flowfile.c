@@ -153,8 +153,9 @@ static void check_case(void *group, struct conf_place *at)
 	if (in->c.variable[0] && !in->has_is && !in->has_prefix)
 		conf_fail(at, "variable", "\"is\" or \"begins\" beside it",
 			  "nothing to compare \"%s\" with", in->c.variable);
-	if (!in->c.called[0] && !in->c.calling[0] && !in->c.variable[0] && !in->weekdays[0] &&
-	    !in->hours[0] && !in->has_holiday && !in->has_workday)
+	if (!in->c.called[0] && !in->c.calling[0] && !in->c.variable[0] && !in->has_is &&
+	    !in->has_prefix && !in->weekdays[0] && !in->hours[0] && !in->has_holiday &&
+	    !in->has_workday)
 		conf_fail(at, NULL, "a condition, or only \"else\"", "the case holds always");
 }
 
