@@ -7,8 +7,10 @@ import random
 import struct
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from appliance import PATIENCE, Appliance
 from faultlib import CALLERS, MS, Run, pair, tap, talkers
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -224,5 +226,52 @@ r.between((last - r.fault_at("restart") * MS) / MS, 0, 5000, "the old calls ende
 r.same(sorted(e["channel"] for e in r.of("channel.state") if e["state"] == "restarted"),
        [ts for ts in range(1, 32) if ts != 16], "each channel restarted, once")
 r.normal_again()
+
+# ---- The far end's process dies without a word while 10 talk, and another one is started (in real time:
+# there is nobody to be in step with). LOS; then packets of another numbering, the data link set up anew
+# by the far end, and its RESTART of all channels: the old calls end with it, new ones are served.
+
+BEFORE = """
+classes = ( { name = "before"; calls = 10; arrivals = "burst"; burst = 10; called = "200"; calling = "1##";
+  steps = ( { do = "connected"; }, { do = "cleared"; within_ms = 600000; } ); } );"""
+AFTER = """
+classes = ( { name = "after"; calls = 10; arrivals = "burst"; burst = 10; start_ms = 3000;
+  called = "200"; calling = "2##"; steps = ( { do = "connected"; within_ms = 30000; },
+  { do = "wait"; ms = 500; }, { do = "hangup"; } ); } );
+faults = ( { fault = "restart_message"; at_ms = 0; } );"""
+
+
+def await_events(c, good):
+    """Until good(events), at most PATIENCE."""
+    end = time.monotonic() + PATIENCE
+    while not good(list(c.events)) and time.monotonic() < end and c.is_alive():
+        time.sleep(0.02)
+
+
+def count(kind, n):
+    return lambda events: len([e for e in events if e["type"] == kind]) >= n
+
+
+with Appliance(lockstep=False) as a:
+    a.start_engine()
+    c = a.control(answer)
+    first = a.start_exchange(BEFORE)
+    await_events(c, count("leg.answered", 10))
+    first.kill()
+    first.wait()
+    await_events(c, lambda events: any("LOS" in e["alarms"] for e in events if e["type"] == "span.state"))
+    alive = [e for e in c.events if e["type"] == "leg.ended"]
+    status, results = a.exchange(AFTER)
+    await_events(c, count("leg.ended", 20))
+    tap.same(status, 0, "far end dies: who calls afterwards is served")
+    span = a.observe().ask("spans")["spans"][0]
+    tap.same((span["state"], span["alarms"], span["in_use"]), ("in-service", [], 0),
+             "far end dies: normal again")
+    tap.same(a.stop(a.engine), 0, "far end dies: engine ends cleanly")
+    c.close()
+    tap.same(alive, [], "far end dies: the calls wait for it")
+    tap.same(sorted((e["cause"], e["by"]) for e in c.of("leg.ended")),
+             [(16, "far")] * 10 + [(41, "far")] * 10, "far end dies: ends of the calls")
+    tap.same(c.failures(), [], "far end dies: no request failed")
 
 tap.done()
