@@ -334,7 +334,7 @@ static enum run partner_judge(struct caller *c, const struct step *s)
 	if (w->differ > s->differ) {
 		partner_note(c, w);
 		caller_fail(c, CALLER_DIFFERS, "%lld octets of %lld from the partner differ",
-			    (long long)w->differ, (long long)(w->same + w->differ));
+			    (long long)w->differ, (long long)w->same + w->differ);
 		return RUN_FAILED;
 	}
 	if (w->same + w->differ < SAMPLES(s->ms))
