@@ -62,7 +62,7 @@ static int free_text(void **state)
 	"\"signalling\":\"pri-user\",\"channels\":30,\"in_use\":4,"                                \
 	"\"near\":{\"fas_errors\":0,\"crc4_errors\":12},\"far\":{\"ebits\":3},"                    \
 	"\"line\":{\"slips\":1,\"lost\":1234567},"                                                 \
-	"\"performance\":{\"near\":{\"quarter\":{\"es\":5,\"ses\":4,\"uas\":30}}}},"                  \
+	"\"performance\":{\"near\":{\"quarter\":{\"es\":5,\"ses\":4,\"uas\":30}}}},"               \
 	"{\"span\":\"north-2\",\"state\":\"out-of-service\",\"alarms\":[\"LFA\",\"RAI\"],"         \
 	"\"dchannel\":\"down\",\"signalling\":\"pri-user\",\"channels\":30,\"in_use\":0}]"
 
