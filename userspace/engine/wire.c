@@ -44,6 +44,14 @@ static int split_address(const char *text, char *host, size_t hostlen, char *por
 	return 0;
 }
 
+/* getaddrinfo() itself takes 65537 for 1. */
+static bool port_good(const char *port)
+{
+	long n = strtol(port, NULL, 10);
+
+	return strspn(port, "0123456789") == strlen(port) && n >= 1 && n <= 65535;
+}
+
 static int look_up(const char *text, bool local, struct addrinfo **out)
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC,
@@ -53,7 +61,7 @@ static int look_up(const char *text, bool local, struct addrinfo **out)
 	char host[64], port[8];
 	int err = split_address(text, host, sizeof(host), port, sizeof(port));
 
-	if (!err && strspn(port, "0123456789") != strlen(port))
+	if (!err && !port_good(port))
 		err = -EINVAL;
 	if (!err)
 		err = getaddrinfo(host, port, &hints, out);
