@@ -141,7 +141,7 @@ static const struct mistake {
 	{FILE_OF("", "group = \"\";"), 5, "spans[0].group", "trunk group"},
 	{FILE_OF("", "group = \"0123456789abcdef\";"), 5, "spans[0].group", "trunk group"},
 	{HEAD "spans = ( );", 2, "spans", ""},
-	{HEAD, 0, "spans", ""},
+	{HEAD, 1, "spans", "is missing"},
 	{HEAD "spans = (\n{ name = \"A\";\n  local = \"here\"; remote = \"1.2.3.4:5\"; } );", 4,
 	 "spans[0].local", "127.0.0.1:20001"},
 	{HEAD
