@@ -15,7 +15,7 @@ my %pure_base = map { $_ => 1 } qw(reader.o);
 # Functions of libc and libm whose result depends on their arguments alone. The
 # printf family formats numbers only by the locale "C" that all our programs keep.
 my %pure = map { $_ => 1 } qw(
-	memcpy memmove memset memcmp memchr memrchr memmem
+	memcpy memmove memset memcmp bcmp memchr memrchr memmem
 	strlen strnlen strcmp strncmp strcasecmp strncasecmp strchr strrchr strstr strspn strcspn
 	strpbrk strcpy strncpy stpcpy strtol strtoll strtoul strtoull strtod
 	snprintf vsnprintf sscanf __isoc99_sscanf qsort bsearch abs labs llabs
