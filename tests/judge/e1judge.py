@@ -389,13 +389,14 @@ class Judge:
                 self.remote_alarm(bool(frame[0] & 0x20))
                 t['rai_frames'] += frame[0] >> 5 & 1
         reframe = 0
-        if self.with_crc4:
+        lost = self.wrong[fas] >= 3                        # then the rest of it means nothing
+        if self.with_crc4 and not lost:
             v['block'], v['crc'], v['e'], reframe = \
                 self.crc.step(self.index, frame, fas, ts0, whole, self.rai)
-        if self.with_cas:
+        if self.with_cas and not lost:
             v['cas'], v['caserr'] = self.cas.step(frame[16], line.whole(bit + 128, 8))
         v['a'] = int(self.rai)
-        v['lfa'] = int(self.wrong[fas] >= 3 or reframe or gap)     # G.706 4.1.1
+        v['lfa'] = int(lost or reframe or gap)     # G.706 4.1.1
         self.index += 1
         self.account(v)
         if self.out:

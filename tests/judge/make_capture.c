@@ -21,6 +21,7 @@
 #define RUN_MS  2000
 #define FROM_MS 500
 #define TO_MS   800
+#define LEAD_MS 250
 #define NUMBER  0xfe00 /* of the first packet: the numbers wrap */
 #define PORT_A  2000
 #define PORT_B  2001
@@ -33,6 +34,7 @@ struct scene {
 	struct impair_cfg net;
 	uint32_t fas, nfas, cas; /* wrong alignment signals, from FROM_MS on */
 	enum e1_slip slip;
+	uint32_t lead; /* frames that the multiframe leads the packets, from LEAD_MS on */
 	bool for_ever; /* the fault lasts to the end */
 	uint32_t ms; /* ... or so long, 0 = TO_MS - FROM_MS */
 	enum e1_crc4 crc4;
@@ -71,6 +73,7 @@ static const struct scene scenes[] = {
 	{.name = "fas-3", .crc4 = E1_CRC4_ON, .fas = 3},
 	{.name = "nfas-2", .crc4 = E1_CRC4_ON, .nfas = 2},
 	{.name = "nfas-3", .crc4 = E1_CRC4_ON, .nfas = 3},
+	{.name = "nfas-3-end", .crc4 = E1_CRC4_ON, .nfas = 3, .lead = 2},
 	{.name = "cas-1", .crc4 = E1_CRC4_ON, .cas = 1, .cas_on = true},
 	{.name = "cas-2", .crc4 = E1_CRC4_ON, .cas = 2, .cas_on = true},
 	{.name = "loss-1", .crc4 = E1_CRC4_ON, .net = {.loss_ppm = 10000}, .for_ever = true},
@@ -200,6 +203,8 @@ static void set_faults(const struct scene *s, uint32_t ms)
 
 	if (ms == 0)
 		e1_fault_set(pw_port_fault(&a), &s->rest);
+	if (ms >= LEAD_MS && ms < LEAD_MS + s->lead)
+		e1_fault_slip(pw_port_fault(&a), E1_SLIP_DROP);
 	if (ms == FROM_MS) {
 		e1_fault_set(pw_port_fault(&a), &s->line);
 		e1_fault_set(pw_port_fault(&b), &s->back);

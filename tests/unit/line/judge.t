@@ -88,6 +88,8 @@ EXPECT = {
     'fas-3': lambda j, m: j['fas_errors'] == 3 and j['lfa'] == 1,
     'nfas-2': lambda j, m: j['nfas_errors'] == 2 and j['lfa'] == 0,
     'nfas-3': lambda j, m: j['nfas_errors'] == 3 and j['lfa'] == 1,
+    # The alignment ends with the last frame of a sub-multiframe, in which a block would be judged.
+    'nfas-3-end': lambda j, m: j['nfas_errors'] >= 3 and j['lfa'] == 2,
     'cas-1': lambda j, m: j['cas_errors'] == 1 and j['lfa'] == 0,
     'cas-2': lambda j, m: j['cas_errors'] == 2 and j['lfa'] == 0,
     'loss-1': with_losses,
