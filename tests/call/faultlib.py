@@ -212,7 +212,7 @@ class Run:
 
 # ---- somebody on the way between exchange and appliance
 
-class Relay(threading.Thread):
+class CableRelay(threading.Thread):
     """Carries the cable's datagrams in lockstep, a tick at a time: tamper(to_engine, ms, packets) gets
     those of one millisecond of line time of the sender and says which are carried on, in this tick. The
     token behind them is made to say how many (core/line/lockstep.h)."""
@@ -269,7 +269,7 @@ class Tapped(Appliance):
     """An appliance whose first span is connected to the exchange through a relay."""
 
     def __init__(self, tamper, **kw):
-        self.relay = Relay(tamper)
+        self.relay = CableRelay(tamper)
         super().__init__(**kw)
         engine, exchange = (("127.0.0.1", p) for p in self.ports[:2])
         self.relay.to_engine.connect(engine)
@@ -278,12 +278,12 @@ class Tapped(Appliance):
 
     def engine_conf(self, *args):
         return super().engine_conf(*args).replace(
-            'remote = "%s"' % self.span_pair(0)[1], 'remote = "%s"' % Relay.address(self.relay.to_engine))
+            'remote = "%s"' % self.span_pair(0)[1], 'remote = "%s"' % CableRelay.address(self.relay.to_engine))
 
     def scenario(self, body):
         return super().scenario(body).replace(
             'remote = "%s"' % self.span_pair(0)[0],
-            'remote = "%s"' % Relay.address(self.relay.to_exchange))
+            'remote = "%s"' % CableRelay.address(self.relay.to_exchange))
 
     def close(self):
         super().close()

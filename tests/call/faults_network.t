@@ -4,10 +4,14 @@
 jumps, duplicates, hostile datagrams. A lost packet is a millisecond of silence and nothing else."""
 import os
 import random
+import socket
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from appliance import Appliance
 from faultlib import BUFFER, MS, PACKET, Run, Tapped, tap
+
 
 def all_heard(r):
     for h in r.hearing():
@@ -184,6 +188,46 @@ all_heard(r)
 r.same((r.span["line"]["lost"], r.span["near"]["crc4_errors"], r.span["near"]["lfa"]), (0, 0, 0), "no loss")
 r.between(r.span["line"]["received"], r.far["line"]["packets_sent"] + 2800, r.far["line"]["packets_sent"] + 3000,
           "they did come")
+r.normal_again()
+
+# ---- Datagrams from other addresses to both ends' ports, packets and lockstep tokens well made: the sockets
+# know their far end, so all of it goes nowhere, and the calls are to the octet what they are without.
+
+
+class Crowded(Appliance):
+    """Strangers send to both ends of the first span for as long as the run lasts."""
+
+    def start_exchange(self, *args):
+        self.over = threading.Event()
+        self.strangers = threading.Thread(target=self.bother, daemon=True)
+        self.strangers.start()
+        return super().start_exchange(*args)
+
+    def bother(self):
+        dice = random.Random(4)
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sent = 0
+        while not self.over.wait(0.002):
+            for port in self.ports:
+                seq = dice.randbytes(2)
+                s.sendto(b"\0\0" + seq + dice.randbytes(256), ("127.0.0.1", port))
+                s.sendto(b"SWLK\1\0\0\0" + bytes(6) + seq, ("127.0.0.1", port))
+                self.sent += 2
+        s.close()
+
+    def close(self):
+        self.over.set()
+        self.strangers.join()
+        tap.ok(self.sent > 10, "strangers: they did send", self.sent)
+        super().close()
+
+
+alone = Run("nobody else there", "", talk_ms=4000)
+r = Run("strangers", "", talk_ms=4000, appliance=Crowded)
+r.all_lived()
+r.quiet()
+r.same(r.trace, alone.trace, "everything as without them")
+r.same((r.span["line"]["refused"], r.span["line"]["duplicate"], r.span["near"]["lfa"]), (0, 0, 0), "unseen")
 r.normal_again()
 
 tap.done()
