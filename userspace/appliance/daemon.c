@@ -35,6 +35,12 @@ static void set_deadline(struct daemon *d)
 {
 	int64_t next = daemon_next(d), now;
 
+	if (d->lockstep && d->live && next != d->wake) {
+		/* The engine's clock is the only one: it wakes us. */
+		d->wake = next;
+		engine_client_request(d->client, "wake",
+				      json_pack("{s:I}", "sample", (json_int_t)next), NULL, NULL);
+	}
 	if (d->lockstep || !d->live || next < 0) {
 		uv_timer_stop(d->deadline);
 		return;
@@ -75,6 +81,7 @@ static void on_hello(void *ctx, json_t *hello, bool same)
 	for (struct dleg *leg = d->legs.first; leg; leg = leg->next)
 		leg->touched = false;
 	note_sample(d, json_integer_value(json_object_get(hello, "sample")));
+	d->wake = -1; /* what a controller asked for went with it */
 	d->hellos++;
 	log_info("engine", "connected to instance %.8s, %s, next event %lld", instance,
 		 same ? "the one we know" : "new to us",
@@ -314,9 +321,9 @@ void daemon_close(struct daemon *d)
 
 static void tell_unchanged(const struct plan *old, const struct plan *fresh)
 {
-	if (strcmp(old->socket, fresh->socket) ||
-	    strcmp(old->engine.socket, fresh->engine.socket) ||
-	    strcmp(old->store.dir, fresh->store.dir) || old->site != fresh->site)
+	if (strcmp(old->socket, fresh->socket) != 0 ||
+	    strcmp(old->engine.socket, fresh->engine.socket) != 0 ||
+	    strcmp(old->store.dir, fresh->store.dir) != 0 || old->site != fresh->site)
 		log_warn("config",
 			 "sockets, store folder and site change with the next start only");
 }

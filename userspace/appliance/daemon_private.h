@@ -33,6 +33,7 @@ struct daemon {
 	struct engine_client *client;
 	struct server *server;
 	uv_timer_t *deadline; /* real time only */
+	int64_t wake; /* lockstep: sample we asked the engine to wake us at, -1 none */
 	uv_async_t *stored; /* the writer has news */
 
 	char instance[CDR_INSTANCE_MAX]; /* of the engine, "" before the first hello */

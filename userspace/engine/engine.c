@@ -91,6 +91,7 @@ static void on_controller(void *ctx, bool present)
 	struct engine *e = ctx;
 
 	e->syncing = false;
+	e->controller_wake = INT64_MAX;
 	e->events_since_sync += present; /* the snapshot is news, too */
 	turn_now(e);
 	legs_controller(e, present);
@@ -233,6 +234,7 @@ int engine_open(struct engine *e, const struct engine_cfg *cfg, bool lockstep)
 	e->cfg = *cfg;
 	e->lockstep = lockstep;
 	e->wake_fd = -1;
+	e->controller_wake = INT64_MAX;
 	set_time_zero(e);
 	make_instance(e);
 	open_loop(e);
@@ -302,16 +304,19 @@ static void free_op(struct engine *e, uint32_t i)
 
 /*
  * The media thread has stopped: what it holds is fetched from its events. The loop runs until
- * sounds under way have come, so that their waiters find their operations alive.
+ * sounds under way have come, so that their waiters find their operations alive; what these then
+ * lend to the media thread is fetched, too.
  */
 static void settle_all(struct engine *e)
 {
 	if (!e->media || !e->control)
 		return;
+	e->ending = true;
 	media_stop(e->media);
-	turn_take(e);
 	while (ops_outstanding(e))
 		uv_run(&e->loop, UV_RUN_ONCE);
+	media_stop(e->media);
+	turn_take(e);
 }
 
 void engine_close(struct engine *e)

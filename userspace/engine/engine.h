@@ -154,11 +154,13 @@ struct engine {
 	uint32_t next_bridge;
 	struct hunt_channel hunted; /* last choice */
 	bool draining, overloaded;
+	bool ending; /* the loop runs only for what is under way */
 	bool overload_told; /* event overload on was sent, off was not */
 	int64_t refusals_since; /* sample: refusals are logged a few a second only */
 	unsigned int refusals_logged;
 	uint64_t refused_calls, refused_bearer, held, overflowed;
 	uint64_t events_since_sync;
+	int64_t controller_wake; /* sample of the event "wake", INT64_MAX: none */
 	bool syncing; /* lockstep: waiting for the controller's synced */
 	uint64_t lock_tick; /* lockstep: tick whose news are taken and that waits, 0 none */
 };

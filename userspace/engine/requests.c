@@ -581,6 +581,17 @@ static void rq_restart(const struct rq *r)
 		ok(r, NULL);
 }
 
+static void rq_wake(const struct rq *r)
+{
+	json_error_t take_error;
+	json_int_t sample;
+
+	if (!take(r, "{s:I}", "sample", &sample))
+		return;
+	r->e->controller_wake = sample < 0 ? INT64_MAX : sample;
+	ok(r, NULL);
+}
+
 static void rq_cas(const struct rq *r)
 {
 	json_error_t take_error;
@@ -649,6 +660,7 @@ static const struct {
 	{"unblock", "span,channel", rq_unblock},
 	{"restart", "span,channel", rq_restart},
 	{"cas", "span,channel,abcd", rq_cas},
+	{"wake", "sample", rq_wake},
 	{"drain", "on", rq_drain},
 };
 
@@ -658,6 +670,10 @@ void requests_handle(void *ctx, uint64_t client, bool controller, int64_t id, co
 	struct rq r = {.e = ctx, .client = client, .id = id, .body = request};
 
 	(void)controller;
+	if (r.e->ending) {
+		fail(&r, "state", "the engine is ending");
+		return;
+	}
 	turn_now(r.e);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
 		if (strcmp(what, requests[i].what) != 0)

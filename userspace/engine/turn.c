@@ -38,6 +38,10 @@ static void run_timers(struct engine *e)
 	}
 	if (legs_next(e) <= e->now)
 		legs_time(e);
+	if (e->controller_wake <= e->now) {
+		e->controller_wake = INT64_MAX;
+		engine_event(e, "wake", json_object());
+	}
 }
 
 void turn_take(struct engine *e)
@@ -59,6 +63,8 @@ static int64_t next_time(struct engine *e)
 {
 	int64_t next = legs_next(e);
 
+	if (e->controller_wake < next)
+		next = e->controller_wake;
 	for (size_t i = 0; i < e->cfg.n_spans; i++) {
 		struct isdn_link *link = e->lines[i].link;
 		int64_t t = link ? isdn_link_next(link) : INT64_MAX;
