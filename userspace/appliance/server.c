@@ -214,8 +214,9 @@ void server_close(struct server *s)
 	while (s->guests) {
 		struct guest *g = s->guests;
 
+		s->guests = g->next;
 		jsonline_end(g->line);
-		forget(g);
+		free(g);
 	}
 	free(s);
 }

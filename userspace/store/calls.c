@@ -198,7 +198,7 @@ int calls_get_leg(struct db_txn *txn, const char *instance, uint64_t leg, struct
 {
 	uint8_t key[LEG_LEN];
 	struct db_value val;
-	struct cdr_id id;
+	struct cdr_id id = {0};
 	int rc = db_get(txn, DB_CALLS_BY_LEG, leg_key(instance, leg, key), &val);
 
 	if (rc == 0)

@@ -98,6 +98,7 @@ static int check_schema(struct db *db)
 
 	if (rc < 0)
 		return rc;
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): db_begin() has set it, or rc is below 0 */
 	rc = db_get(txn, DB_META, key, &val);
 	if (rc == 0 && (val.len != 1 || *(const uint8_t *)val.data != SCHEMA))
 		rc = -EBADMSG;
