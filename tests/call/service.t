@@ -6,10 +6,11 @@ import math
 import os
 import struct
 import sys
+import time
 import wave
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from appliance import Appliance, Tap
+from appliance import PATIENCE, Appliance, Tap
 
 tap = Tap()
 
@@ -193,5 +194,32 @@ classes = ( { name = "overlap"; calls = 1; called = "245"; overlap = true; overl
   steps = ( { do = "connected"; }, { do = "hangup"; } ); } );""")
 tap.same([(e["op"], e["kind"], e["reason"], 0 < e["ms"] < 100) for e in c.of("op.done")],
          [(c.state.get("op"), "play", "digit", True)], "dial tone: begins at once, ends with a digit")
+
+# ---- the engine is ended in the middle of everything; a build with LeakSanitizer says what is left
+
+
+def everything(c, e):
+    leg = e.get("leg")
+    answer(c, e)
+    if e["type"] == "leg.answered":
+        c.request("record", leg=leg, file="m-%d" % leg, beep=leg % 2 == 1)
+        c.request("collect", leg=leg, max=4, items=[{"file": "hello-world"}, {"say": "Number %d" % leg}])
+        c.request("play", leg=leg, items=[{"say": "Other %d" % leg}, {"tone": "busy"}], loop=True)
+
+
+for lockstep in (True, False):
+    with Appliance(lockstep=lockstep) as a:
+        a.start_engine()
+        c = a.control(everything)
+        p = a.start_exchange("""
+classes = ( { name = "up"; calls = 15; interval_ms = 50; called = "200";
+   steps = ( { do = "connected"; within_ms = 60000; }, { do = "wait"; ms = 120000; } ); } );""")
+        end = time.monotonic() + PATIENCE
+        while len(c.of("leg.answered")) < 10 and time.monotonic() < end:
+            time.sleep(0.002)
+        tap.ok(len(c.of("leg.answered")) >= 10, "ended: calls are up")
+        tap.ok(a.stop(a.engine) == 0, "ended with calls up, lockstep %s" % lockstep, a.read("engine.log"))
+        p.kill()
+        c.close()
 
 tap.done()

@@ -546,13 +546,12 @@ int media_start(struct media *m)
 
 void media_stop(struct media *m)
 {
-	if (!m->running)
-		return;
-	atomic_store(&m->stop, true);
-	sem_post(&m->lock_go);
-	pthread_join(m->thread, NULL);
-	m->running = false;
-	/* What it was lent and had not looked at yet is then found in the events or the channels. */
+	if (m->running) {
+		atomic_store(&m->stop, true);
+		sem_post(&m->lock_go);
+		pthread_join(m->thread, NULL);
+		m->running = false;
+	}
 	take_commands(m);
 }
 

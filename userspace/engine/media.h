@@ -53,7 +53,10 @@ int media_new(struct media **out, const struct media_cfg *cfg, int wake_fd, char
 
 /** media_start() - run the thread. Return: 0 or negative errno */
 int media_start(struct media *m);
-/** media_stop() - end the thread and wait for it */
+/**
+ * media_stop() - end the thread and wait for it; then, and again at each further call, what it was
+ * lent is found in its events or its channels
+ */
 void media_stop(struct media *m);
 void media_free(struct media *m);
 
