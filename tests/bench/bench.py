@@ -7,6 +7,7 @@ Settable: BENCH_MINUTES (10) of each long run, BENCH_CALLS (10000), BENCH_ROUNDS
 Prints a table, writes bench.json beside it; exit status 1 if a bar was missed."""
 import json
 import os
+import signal
 import sys
 
 import cost
@@ -39,6 +40,7 @@ def show(row):
 
 
 def main(parts):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started here ends with us
     unknown = [p for p in parts if p not in PARTS]
     if unknown:
         print(__doc__, file=sys.stderr)

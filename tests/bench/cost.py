@@ -18,10 +18,11 @@ SPEED = 4  # lockstep: times real time at least
 class Talk:
     """A rig in which @callers talk; all of them are there once the constructor returns."""
 
-    def __init__(self, spans, callers, recorded, talk_s, lockstep, valgrind=None, patience=600):
+    def __init__(self, spans, callers, recorded, talk_s, lockstep, valgrind=None, patience=600,
+                 after_s=0):
         self.rig = Rig(spans, lockstep, patience, valgrind)
         try:
-            load = Load(callers, talk_s, recorded)
+            load = Load(callers, talk_s, recorded, after_s)
             write_talk(self.rig.path("prompts/talk.wav"), load.clip_s)
             self.engine = self.rig.start_engine()
             self.controller = self.rig.control(serve)
@@ -33,6 +34,8 @@ class Talk:
             raise
 
     def legs(self):
+        if self.exchange.poll() is not None:
+            raise RuntimeError("the exchange has ended: " + self.rig.read("exchange.log")[-2000:])
         return self.observer.ask("stats")["calls"]["legs"]
 
     def mark(self):

@@ -7,7 +7,7 @@ import time
 from cost import Talk
 from rig import Rig, Watch, missing_blocks, rss_anon_kb
 
-SETTLE_S = 10  # lines up and clocks found, before anything is counted
+SETTLE_S = 30  # lines are up, clocks are found: only then callers come
 MEMORY = 2.0  # percent at most between call 1,000 and the last
 NEAR = 0.9  # of the D-channel's octets at least
 
@@ -42,8 +42,8 @@ def recordings(rig):
 
 def long_calls(spans, callers, recorded, seconds):
     """Calls for so long in real time. The exchange compares each octet of every caller."""
-    with Talk(spans, callers, recorded, int(seconds) + SETTLE_S + 5, False, patience=seconds + 300) as t:
-        time.sleep(SETTLE_S)
+    with Talk(spans, callers, recorded, int(seconds) + 5, False, patience=seconds + 300,
+              after_s=SETTLE_S) as t:
         before, first = lost_so_far(t.observer)
         time.sleep(seconds)
         after, last = lost_so_far(t.observer)
