@@ -107,7 +107,7 @@ class Controller(threading.Thread):
         self.commit = commit
         self.events, self.answers, self.asked = [], {}, {}
         self.snapshot = None
-        self.error = None
+        self.error = self.bye = None
         self.state = {}
         self.start()
 
@@ -138,13 +138,17 @@ class Controller(threading.Thread):
             self.client.send({"synced": o["sync"]})
         elif "snapshot" in o:
             self.snapshot = o["snapshot"]
+        elif "bye" in o:
+            self.bye = o["bye"]
 
     def run(self):
-        try:
-            while True:
+        while not self.error:
+            try:
                 self.take(self.client.read())
-        except (EOFError, OSError, ValueError) as e:
-            self.error = e
+            except BrokenPipeError:
+                pass  # cut off; what is still to be read says why
+            except (EOFError, OSError, ValueError) as e:
+                self.error = e
 
     def close(self):
         try:

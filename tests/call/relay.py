@@ -43,9 +43,10 @@ class Relay(threading.Thread):
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(self.path)
         self.server.listen(8)
-        self.event = self.request = None
+        self.event = self.request = self.held = None
         self.requests = 0
         self.killed = threading.Event()
+        self.gate = threading.Event()
         self.start()
 
     def kill_before(self, event):
@@ -55,6 +56,11 @@ class Relay(threading.Thread):
     def kill_after(self, request):
         """The daemon dies when it has made so many requests; what it said after these is lost."""
         self.request = request
+
+    def hold_before(self, event):
+        """This event reaches the daemon only when the gate that is returned is set."""
+        self.held = event
+        return self.gate
 
     def run(self):
         while True:
@@ -85,6 +91,8 @@ class Relay(threading.Thread):
                 if self.event and line.startswith(b'{"event":%d,' % self.event):
                     self.kill(engine)
                     break
+                if self.held and line.startswith(b'{"event":%d,' % self.held):
+                    self.gate.wait(PATIENCE)
                 daemon.sendall(line)
         except OSError:
             pass
