@@ -31,7 +31,7 @@ int64_t daemon_sample(const struct daemon *d)
 
 static void on_deadline(uv_timer_t *timer);
 
-static void set_deadline(struct daemon *d)
+void daemon_arm(struct daemon *d)
 {
 	int64_t next = daemon_next(d), now;
 
@@ -54,7 +54,7 @@ static void run_time(struct daemon *d)
 {
 	note_sample(d, daemon_sample(d));
 	daemon_time(d, d->sample);
-	set_deadline(d);
+	daemon_arm(d);
 }
 
 static void on_deadline(uv_timer_t *timer)
@@ -117,7 +117,7 @@ static void on_event(void *ctx, uint64_t number, int64_t sample, const char *typ
 	else
 		daemon_event(d, number, type, ev);
 	daemon_acknowledge(d);
-	set_deadline(d);
+	daemon_arm(d);
 }
 
 static void on_snapshot(void *ctx, json_t *snapshot)
@@ -133,7 +133,7 @@ static void on_snapshot(void *ctx, json_t *snapshot)
 	d->live = true;
 	log_info("engine", "%zu legs are known", d->legs.n);
 	daemon_acknowledge(d);
-	set_deadline(d);
+	daemon_arm(d);
 }
 
 void daemon_settled(struct daemon *d)

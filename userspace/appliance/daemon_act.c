@@ -130,8 +130,10 @@ static void on_answer(void *ctx, bool ok, const char *code, const char *error, j
 	else if (leg && leg->role == DLEG_CALLER && is_media(a->what))
 		media_answered(a, leg, ok, answer);
 	free(a);
-	if (!gone)
-		daemon_settled(d);
+	if (gone)
+		return;
+	daemon_arm(d); /* a refusal may have led to another step */
+	daemon_settled(d);
 }
 
 static void ask(struct daemon *d, uint64_t leg, const char *what, json_t *members, uint32_t token)

@@ -58,6 +58,8 @@ struct daemon {
 int64_t daemon_sample(const struct daemon *d);
 /** daemon_call_engine() - connect anew; the events that are not committed come again */
 int daemon_call_engine(struct daemon *d);
+/** daemon_arm() - see to it that daemon_time() is called when something is due next */
+void daemon_arm(struct daemon *d);
 /** daemon_settled() - lockstep: answer the sync if nothing is outstanding */
 void daemon_settled(struct daemon *d);
 

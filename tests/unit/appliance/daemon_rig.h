@@ -52,6 +52,7 @@ struct rig {
 	bool present;
 	uint64_t sync, synced, events, last_leg;
 	int64_t sample;
+	int64_t wake; /* as the daemon asked */
 	uint32_t next_op;
 	struct fake_leg *legs; /* by number */
 	char *trace;
@@ -247,6 +248,11 @@ static inline void rig_request(void *ctx, uint64_t client, bool controller, int6
 
 	assert_true(controller);
 	assert_true(n < LEGS);
+	if (!strcmp(what, "wake")) {
+		r->wake = json_integer_value(json_object_get(request, "sample"));
+		control_ok(r->control, client, id, NULL);
+		return;
+	}
 	if (!r->quiet)
 		rig_write(r, what, request);
 	if (!strcmp(what, "originate"))
@@ -470,6 +476,7 @@ static inline void rig_open(struct rig *r, const char *flow_steps)
 	r->legs = calloc(LEGS, sizeof(*r->legs));
 	r->trace = calloc(1, TRACE_SIZE);
 	r->sample = 8000;
+	r->wake = -1;
 	assert_int_equal(uv_loop_init(&r->loop), 0);
 	snprintf(text, sizeof(text), "name = \"test\"; steps = (%s);", flow_steps);
 	rig_file(r->flow, text);

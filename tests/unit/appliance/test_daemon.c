@@ -240,23 +240,30 @@ static void the_caller_gives_up(void **state)
 /* Nobody answers: the flow's own time, counted on the sample clock. */
 static void no_answer_in_time(void **state)
 {
+	int64_t due;
 	struct rig r;
 
 	(void)state;
 	rig_open(&r, FLOW);
 	rig_start(&r);
-	to_menu(&r, 1, "6");
+	to_menu(&r, 1, NULL);
+	assert_int_equal(r.wake, -1);
+	due = r.sample + 20 * 8000;
+	rig_op_done(&r, 1, "max", "6");
+	rig_sync(&r);
+	assert_int_equal(r.wake, due);
 	rig_expect(&r, r.trace);
-	r.sample += 20 * 8000 - 100;
+	r.sample = due - 1;
 	rig_event(&r, "digit", json_pack("{s:i, s:s}", "leg", 1, "digit", "5"));
 	rig_sync(&r);
 	rig_expect(&r, "");
-	r.sample += 200;
-	rig_event(&r, "digit", json_pack("{s:i, s:s}", "leg", 1, "digit", "5"));
+	r.sample = due;
+	rig_event(&r, "wake", json_object());
 	rig_sync(&r);
 	rig_expect(&r, "tag {\"leg\":1}\n"
 		       "hangup {\"cause\":16,\"leg\":2}\n"
 		       "hangup {\"cause\":19,\"leg\":1}\n");
+	assert_int_equal(r.wake, -1);
 	rig_close(&r);
 }
 
