@@ -195,6 +195,36 @@ classes = ( { name = "overlap"; calls = 1; called = "245"; overlap = true; overl
 tap.same([(e["op"], e["kind"], e["reason"], 0 < e["ms"] < 100) for e in c.of("op.done")],
          [(c.state.get("op"), "play", "digit", True)], "dial tone: begins at once, ends with a digit")
 
+# ---- error performance and alarm history of a span after CRC errors and all ones
+
+
+def measure(c, e):
+    answer(c, e)
+    if e["type"] == "leg.answered":
+        c.request("play", leg=e["leg"], items=[{"silence_ms": 9000}])
+    elif e["type"] == "op.done":
+        c.request("spans", then=lambda c, a: c.state.update(a["spans"][0]))
+
+
+c = run("performance", measure, """
+classes = ( { name = "up"; calls = 1; called = "200";
+   steps = ( { do = "connected"; }, { do = "wait"; ms = 10000; }, { do = "hangup"; } ); } );
+faults = ( { fault = "crc"; at_ms = 3000; ms = 900; rate = 0.01; }, { fault = "ais"; at_ms = 6000; ms = 700; } );""")
+near, far = c.state["performance"]["near"], c.state["performance"]["far"]
+total = near["total"]
+# 1 s or 2 of errors, 1 s or 2 of the alarm, and the first one, in which alignment was found
+tap.ok(total["seconds"] >= 10 and 3 <= total["es"] <= 5 and 2 <= total["ses"] <= 3 and total["uas"] == 0,
+       "performance: near end", near)
+tap.ok(5 <= total["bbe"] <= 15, "performance: blocks with errors", near)
+tap.same((near["quarter"], near["day"], near["quarters"], near["days"], near["unavailable"]),
+         (total, total, [], [], False), "performance: quarter and day")
+# It had no alignment in the first second either, and said so by RAI.
+tap.same((far["total"]["seconds"], far["total"]["ses"], far["total"]["bbe"]), (total["seconds"], 1, 0),
+         "performance: far end")
+tap.same([(h["alarm"], "cleared" in h) for h in c.state["history"]], [("AIS", True)], "performance: history")
+tap.ok(all(0 < h["cleared"] - h["raised"] < 2 * 8000 for h in c.state["history"]),
+       "performance: how long it was", c.state["history"])
+
 # ---- the engine is ended in the middle of everything; a build with LeakSanitizer says what is left
 
 
