@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The card process: the board (pure) between a slot (vhost.h), a cable (a socket), a clock and the
+ * side control.
+ *
+ * The clock. A real card's milliseconds come whether its host is ready or not. Here host and card
+ * share processors with others, so two ways of keeping time are offered: CARD_REAL is a real card;
+ * CARD_PATIENT holds a millisecond back while an interrupt has been sent that is not acknowledged
+ * yet, for at most CARD_PATIENCE_MS, and makes up for it afterwards. No millisecond is ever left out.
+ */
+#ifndef CARD_CARD_H
+#define CARD_CARD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "board.h"
+#include "core/line/clock.h"
+#include "engine/wire.h"
+#include "vhost.h"
+
+#define CARD_PATIENCE_MS 2000
+
+enum card_pace { CARD_REAL, CARD_PATIENT };
+
+/**
+ * struct card_pacing - how time went
+ * @held: milliseconds that waited for an acknowledgement, and how long the longest did
+ * @given_up: times that patience ended
+ * @interrupts: messages sent
+ */
+struct card_pacing {
+	uint64_t held, given_up, interrupts;
+	int64_t longest_ns;
+};
+
+struct card {
+	uv_loop_t loop;
+	struct board board;
+	struct vhost *vhost;
+	struct wire *wire;
+	struct control *control;
+	uv_poll_t timer, wire_poll;
+	int timer_fd;
+	enum card_pace pace;
+	struct card_pacing pacing;
+	struct clock_tick tick;
+	struct clock_loop rate;
+	int32_t ppb;
+	int64_t waiting_since; /* [ns] for an acknowledgement, 0 = does not wait */
+	bool gave_up; /* until the next acknowledgement */
+};
+
+/* Everything that is known, as JSON; new references. */
+json_t *status_json(const struct card *c);
+json_t *access_json(const struct access *a);
+json_t *checks_json(const struct checks *k);
+
+/* ---- control.c: the side control ---- */
+
+struct control;
+
+/**
+ * control_open() - listen on a Unix socket, one JSON object a line; requests in README.md
+ * Return: 0 or negative errno with a message logged.
+ */
+int control_open(struct control **out, struct card *c, const char *path);
+void control_close(struct control *t);
+
+#endif
