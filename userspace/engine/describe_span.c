@@ -32,13 +32,14 @@ static json_t *counters(const struct e1_counters *c)
 
 static json_t *line_counters(const struct span_line_stats *s)
 {
-	json_t *m = json_pack(
-		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "sent",
-		(json_int_t)s->sent, "received", (json_int_t)s->received, "lost",
-		(json_int_t)s->lost, "late", (json_int_t)s->late, "duplicate",
-		(json_int_t)s->duplicate, "reordered", (json_int_t)s->reordered, "refused",
-		(json_int_t)s->refused, "slips", (json_int_t)(s->slips_deleted + s->slips_repeated),
-		"pauses", (json_int_t)s->pauses, "depth", (int)s->depth, "target", (int)s->target);
+	uint64_t slips = s->slips_deleted + s->slips_repeated;
+	json_t *m =
+		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "sent",
+			  (json_int_t)s->sent, "received", (json_int_t)s->received, "lost",
+			  (json_int_t)s->lost, "late", (json_int_t)s->late, "duplicate",
+			  (json_int_t)s->duplicate, "reordered", (json_int_t)s->reordered,
+			  "refused", (json_int_t)s->refused, "slips", (json_int_t)slips, "pauses",
+			  (json_int_t)s->pauses, "depth", (int)s->depth, "target", (int)s->target);
 	json_t *seen = json_array();
 	int last = JITTER_SLOTS;
 
@@ -52,6 +53,7 @@ static json_t *line_counters(const struct span_line_stats *s)
 
 static json_t *dchannel_counters(const struct line *l, const struct span_line_stats *s)
 {
+	uint64_t refused = s->hdlc_tx_refused + l->lost_frames;
 	struct isdn_link_stats q = {0};
 
 	if (l->link)
@@ -59,8 +61,7 @@ static json_t *dchannel_counters(const struct line *l, const struct span_line_st
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "frames_rx",
 			 (json_int_t)s->hdlc_rx_frames, "frames_tx", (json_int_t)s->hdlc_tx_frames,
 			 "fcs_errors", (json_int_t)s->hdlc_fcs_errors, "aborts",
-			 (json_int_t)s->hdlc_aborts, "tx_refused",
-			 (json_int_t)(s->hdlc_tx_refused + l->lost_frames), "octets_rx",
+			 (json_int_t)s->hdlc_aborts, "tx_refused", (json_int_t)refused, "octets_rx",
 			 (json_int_t)q.octets_rx, "octets_tx", (json_int_t)q.octets_tx, "screened",
 			 (json_int_t)q.screened, "calls", (json_int_t)q.calls);
 }

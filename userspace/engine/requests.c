@@ -230,7 +230,8 @@ static bool take_party(const struct rq *r, struct isdn_party *p)
 		fail(r, "limit", "a name has at most %zu octets", sizeof(p->name) - 1);
 		return false;
 	}
-	if (b < 0 || (strcmp(presentation, "allowed") && strcmp(presentation, "restricted"))) {
+	if (b < 0 ||
+	    (strcmp(presentation, "allowed") != 0 && strcmp(presentation, "restricted") != 0)) {
 		fail(r, "bad-request",
 		     "bearer is speech, 3.1k-audio or unrestricted; presentation is allowed or "
 		     "restricted");
@@ -241,7 +242,7 @@ static bool take_party(const struct rq *r, struct isdn_party *p)
 	p->law = b == ISDN_BEARER_UNRESTRICTED ? 0 : 3;
 	p->calling.npi = p->called.npi = 1; /* ISDN/telephony numbering plan, E.164 */
 	p->calling.presentation =
-		strcmp(presentation, "allowed") ? ISDN_PRES_RESTRICTED : ISDN_PRES_ALLOWED;
+		strcmp(presentation, "allowed") != 0 ? ISDN_PRES_RESTRICTED : ISDN_PRES_ALLOWED;
 	p->redirecting.reason = (uint8_t)reason;
 	p->redirecting.count = (uint8_t)count;
 	snprintf(p->name, sizeof(p->name), "%s", name);
