@@ -22,9 +22,18 @@ def alarm_within(r, alarm, fault, begin_ms, end_ms, dchannel="up"):
     r.between(after[1], end_ms, end_ms + BUFFER + 2, alarm + " cleared in time [ms]")
     out = [e["sample"] for e in r.states() if not e["in_service"]]
     r.same(out[0], edges[0][2], alarm + ": out of service as it is raised")
+    r.same([(h["raised"], h["cleared"]) for h in r.span["history"] if h["alarm"] == alarm],
+           [(edges[0][2], edges[1][2])], alarm + ": in the history too")
     cleared = next(e for e in r.states() if e["sample"] == edges[1][2])
     r.same((cleared["in_service"], cleared["dchannel"]), (dchannel == "up", dchannel),
            alarm + ": in service as it is cleared, if the D-channel is up")
+
+
+def seconds(r, es, ses):
+    """Errored and severely errored seconds at the near end (G.826), without the second of the start."""
+    total = r.span["performance"]["near"]["total"]
+    r.between(total["es"] - 1, *es, "errored seconds")
+    r.between(total["ses"] - 1, *ses, "severely errored seconds")
 
 
 def heard(r, octets, gaps=1):
@@ -49,6 +58,7 @@ r = Run("cable pulled 2 s", '{ fault = "cut"; at_ms = 3000; ms = 2000; }', diffe
 r.all_lived()
 one_gap(r, 2000)
 alarm_within(r, "LOS", "cut", PAUSE + RAISE, CLEAR)
+seconds(r, (2, 3), (2, 3))
 r.same({e["dchannel"] for e in r.states()}, {"up"}, "D-channel stays")
 r.same((r.span["near"]["los"], r.span["near"]["lfa"], r.span["line"]["lost"]), (2, 1, 0),
        "counted: signal lost at the start and once more, frame alignment once")
@@ -72,6 +82,7 @@ r = Run("AIS 2 s", '{ fault = "ais"; at_ms = 3000; ms = 2000; }', differ=20000)
 r.all_lived()
 one_gap(r, 2000)
 alarm_within(r, "AIS", "ais", RAISE, CLEAR)
+seconds(r, (2, 3), (2, 3))
 r.same({a for a, _, _ in r.alarm_edges()}, {"AIS"}, "no other alarm")
 r.same((r.span["near"]["ais"], r.span["near"]["lfa"], r.span["line"]["lost"]), (1, 1, 0), "counted")
 r.same([l.split(" ", 1)[1] for l in r.trace if "alarms:" in l],
@@ -94,6 +105,7 @@ r = Run("RAI 2 s", '{ fault = "rai"; at_ms = 3000; ms = 2000; }')
 r.all_lived()
 heard(r, (0, 0))
 alarm_within(r, "RAI", "rai", RAISE, CLEAR)
+seconds(r, (0, 0), (0, 0))
 r.same((r.span["near"]["lfa"], r.span["near"]["crc4_errors"]), (0, 0), "nothing is counted")
 r.normal_again()
 
@@ -120,6 +132,7 @@ n = r.span["near"]
 r.between(n["crc4_errors"], 1100, 1500, "wrong blocks counted (expected are 1295)")
 r.same(r.far["line"]["ebits"], n["crc4_errors"], "the exchange knows each of them")
 r.between(n["fas_errors"], 7, 40, "wrong alignment signals counted (expected are 20)")
+seconds(r, (7, 9), (0, 0))
 r.same(n["lfa"], 0, "frame alignment stays")
 r.between(r.span["hdlc"]["fcs_errors"] + r.span["hdlc"]["aborts"], 1, 60, "D-channel frames hit")
 t = r.results["totals"]
@@ -133,6 +146,7 @@ r = Run("bit errors at 1e-5", '{ fault = "ber"; at_ms = 3000; ms = 4000; rate = 
 r.all_lived()
 r.quiet()
 r.between(r.span["near"]["crc4_errors"], 50, 110, "wrong blocks counted (expected are 81)")
+seconds(r, (4, 5), (0, 0))
 r.same(r.far["line"]["ebits"], r.span["near"]["crc4_errors"], "the exchange knows each of them")
 heard(r, (0, 12), gaps=12)
 r.normal_again()
