@@ -63,7 +63,7 @@ def long_calls(spans, callers, recorded, seconds):
                      (name + ": samples lost, by all counters", sum(lost.values()), "", "= 0",
                       sum(lost.values()) == 0),
                      (name + ": octets heard wrong", differ, "", "= 0", differ == 0),
-                     (name + ": samples missing in recordings", missing, "", "= 0",
+                     (name + ": samples lost or doubled in recordings", missing, "", "= 0",
                       missing == 0 and blocks > 0),
                      (name + ": ticks later than 1 ms", sum(late[1:]), "of %d" % sum(late), None, None)]}
 
