@@ -2,7 +2,8 @@
 # One Makefile for everything: `make help` says what there is, `V=1` shows each command.
 
 B      ?= build
-JOBS   ?= $(shell nproc)
+# Parallel by itself, unless the caller says -j.
+J       = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 CC     ?= gcc
 CSTD   := -std=gnu11
 WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
@@ -31,7 +32,7 @@ endif
 # Debian 12 packages: what building, testing and the demonstration need.
 DEPS_BUILD := gcc binutils libc6-dev libpri-dev libspandsp-dev libtiff-dev liblmdb-dev libconfig-dev \
 	libuv1-dev libjansson-dev libsndfile1-dev
-DEPS_RUN   := espeak-ng asterisk-core-sounds-en-wav
+DEPS_RUN   := espeak-ng asterisk-core-sounds-en-wav tzdata
 DEPS_CHECK := libcmocka-dev perl python3 tshark lmdb-utils valgrind clang libclang-rt-14-dev
 DEPS_LINT  := clang-format clang-tidy cppcheck
 
@@ -68,7 +69,7 @@ TEST_TOOLS := $(patsubst %.c,$(B)/%,$(call src,tests/judge/*.c tests/bench/*.c))
 TAP_SCRIPTS := $(call src,tests/unit/*/*.t tests/unit/*.t tests/call/*.t tests/trace/*.t)
 
 all: deps-build ## build everything (installs missing build packages)
-	$(Q)$(MAKE) -j$(JOBS) build-all
+	$(Q)$(MAKE) $(J) build-all
 build-all: $(PROGRAMS:%=$(B)/%) $(ARCHIVES)
 
 $(B)/%.o: %.c Makefile
@@ -115,17 +116,17 @@ demo: deps-run all ## one E1, 30 callers, the whole appliance (DEMO_SECONDS=60)
 	$(Q)B=$(B) tests/call/demo.sh
 
 check: deps-check ## all tests, TAP under prove
-	$(Q)$(MAKE) -j$(JOBS) check-only
+	$(Q)$(MAKE) $(J) check-only
 check-only: build-all $(UNIT_TESTS) $(TEST_TOOLS)
 	$(Q)B=$(B) CMOCKA_MESSAGE_OUTPUT=TAP prove $(if $(filter 1,$(V)),-v) --timer -j2 \
 		$(UNIT_TESTS) $(TAP_SCRIPTS)
 
 check-san: deps-check ## the same tests built with ASan and UBSan by clang
-	$(Q)$(MAKE) -j$(JOBS) SAN=1 check-only
+	$(Q)$(MAKE) $(J) SAN=1 check-only
 	$(Q)FUZZ_RUNS=20000 tests/fuzz/run.sh
 
 bench: deps-check all ## load and cost figures for docs/performance.md
-	$(Q)$(MAKE) -j$(JOBS) $(TEST_TOOLS)
+	$(Q)$(MAKE) $(J) $(TEST_TOOLS)
 	$(Q)B=$(B) tests/bench/run.sh
 
 fuzz: deps-check ## libFuzzer on each parser (FUZZ_SECONDS=60 each)

@@ -200,7 +200,7 @@ tones = "%s/configs/tones/CN.conf";
 prompts = [ "%s/prompts", "%s" ];
 recordings = "%s/recordings";
 traces = "%s/traces";
-languages = ( { lang = "en"; voice = "en-gb"; }, { lang = "cmn"; voice = "cmn"; } );
+languages = ( { lang = "en"; voice = "en-gb"; }, { lang = "cmn"; voice = "cmn-latn-pinyin"; } );
 %s
 spans = ( %s );
 """ % (self.dir, ROOT, self.dir, SOUNDS, self.dir, self.dir, engine, spans)

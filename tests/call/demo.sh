@@ -52,9 +52,9 @@ echo "One E1, 30 channels; callers keep coming for $seconds s. Logs and results:
 	--json "$out/results.json" --trace "$out/exchange.trace" --out "$out/far-end"
 status=$?
 
-# The last records are in the store once the engine has no leg left.
-for _ in $(seq 50); do
-	"$B/strowger" legs | grep -q '^ *[0-9]' || break
+# Every record is in the store once the daemon has taken all events for good.
+for _ in $(seq 100); do
+	"$B/strowger" --json stats | grep -q '"kept": *0[,}]' && break
 	read -rt 0.1 <> <(:)
 done
 "$B/strowger" --json calls --last 1000 >"$out/calls.json" || status=2
