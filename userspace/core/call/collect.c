@@ -10,9 +10,9 @@ static const char *const reasons[COLLECT_REASONS] = {
 	[COLLECT_RUNNING] = "running",
 	[COLLECT_MAX] = "max",
 	[COLLECT_TERMINATOR] = "terminator",
-	[COLLECT_FIRST_TIMEOUT] = "first_timeout",
-	[COLLECT_INTER_TIMEOUT] = "inter_timeout",
-	[COLLECT_TOTAL_TIMEOUT] = "total_timeout",
+	[COLLECT_FIRST_TIMEOUT] = "first-timeout",
+	[COLLECT_INTER_TIMEOUT] = "inter-timeout",
+	[COLLECT_TOTAL_TIMEOUT] = "total-timeout",
 	[COLLECT_CANCELLED] = "cancelled",
 };
 
