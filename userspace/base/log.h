@@ -31,8 +31,8 @@ void log_line(enum log_level level, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #define log_debug(path, ...) log_line(LOG_DEBUG_, path, __VA_ARGS__)
-#define log_info(path, ...) log_line(LOG_INFO_, path, __VA_ARGS__)
-#define log_warn(path, ...) log_line(LOG_WARN_, path, __VA_ARGS__)
+#define log_info(path, ...)  log_line(LOG_INFO_, path, __VA_ARGS__)
+#define log_warn(path, ...)  log_line(LOG_WARN_, path, __VA_ARGS__)
 #define log_error(path, ...) log_line(LOG_ERROR_, path, __VA_ARGS__)
 
 #endif

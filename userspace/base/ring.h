@@ -15,9 +15,9 @@
 
 struct ring {
 	uint8_t *mem;
-	uint32_t mask;                  /* size - 1 [octets], size is a power of two */
+	uint32_t mask; /* size - 1 [octets], size is a power of two */
 	_Alignas(64) _Atomic uint32_t head; /* written by the writer: next octet to write */
-	_Atomic uint64_t refused;           /* records that found no room */
+	_Atomic uint64_t refused; /* records that found no room */
 	_Alignas(64) _Atomic uint32_t tail; /* written by the reader: next octet to read */
 };
 

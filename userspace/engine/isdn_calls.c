@@ -36,7 +36,9 @@ struct isdn_call *isdn_call_on_channel(struct isdn_calls *t, int channel,
 	for (int i = 0; channel && i < ISDN_CALLS_MAX; i++) {
 		struct isdn_call *c = &t->call[i];
 
-		if (c->record && c->channel == channel && c != except)
+		if (except && c == except)
+			continue;
+		if (c->record && c->channel == channel)
 			return c;
 	}
 	return NULL;
