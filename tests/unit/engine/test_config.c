@@ -167,7 +167,7 @@ static void each_mistake_at_its_line(void **state)
 		if (load(m->text) == 0)
 			fail_msg("%zu: taken: %s", i, m->text);
 		conf_error_text(e, text, sizeof(text));
-		if (errors.n != 1 || e->line != m->line || strcmp(e->path, m->path) ||
+		if (errors.n != 1 || e->line != m->line || strcmp(e->path, m->path) != 0 ||
 		    !strstr(text, m->says) || !strstr(text, path))
 			fail_msg("%zu: %zu errors, \"%s\" at %s; wanted line %d, %s, %s", i,
 				 errors.n, text, e->path, m->line, m->path, m->says);

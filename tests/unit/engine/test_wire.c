@@ -35,6 +35,7 @@ struct end {
 	pthread_t thread;
 	atomic_bool stop;
 	const char *local, *remote;
+	struct wire *w;
 	uint64_t tick; /* whose packets are awaited */
 	uint64_t got; /* of them */
 	uint64_t wrong;
@@ -64,7 +65,7 @@ static void check_packet(void *ctx, const uint8_t *d, size_t n)
 static void *run_end(void *arg)
 {
 	struct end *e = arg;
-	struct wire *w = open_wire(e->local, e->remote);
+	struct wire *w = e->w;
 	uint8_t d[600];
 	size_t len;
 
@@ -88,10 +89,11 @@ static void lockstep(bool second_first)
 {
 	struct end a = {.local = here, .remote = there}, b = {.local = there, .remote = here};
 	struct end *first = second_first ? &b : &a, *second = second_first ? &a : &b;
-	struct timespec a_while = {.tv_nsec = 150000000};
 
+	first->w = open_wire(first->local, first->remote);
+	wire_lock_send(first->w, 0); /* finds nobody */
+	second->w = open_wire(second->local, second->remote);
 	assert_int_equal(pthread_create(&first->thread, NULL, run_end, first), 0);
-	nanosleep(&a_while, NULL); /* so that its first greeting finds nobody, whatever is faster */
 	assert_int_equal(pthread_create(&second->thread, NULL, run_end, second), 0);
 	pthread_join(a.thread, NULL);
 	pthread_join(b.thread, NULL);
