@@ -22,13 +22,7 @@ FEW = {"time of day": 1, "refused": 1}
 
 
 def differences(a, b):
-    for part in traced.PARTS:
-        for i, (x, y) in enumerate(zip(a[part].splitlines(), b[part].splitlines())):
-            if x != y:
-                return "%s, line %d:\n%s\n%s" % (part, i + 1, x, y)
-        if a[part] != b[part]:
-            return "%s: one has more lines" % part
-    return "none"
+    return "\n".join(p + ", " + traced.difference(a[p], b[p]) for p in traced.PARTS if a[p] != b[p])
 
 
 def good(what, calls, most, legs, **kw):

@@ -38,6 +38,14 @@ class Events(threading.Thread):
         return "".join(self.lines)
 
 
+def difference(a, b):
+    """The first line in which two texts differ"""
+    for i, (x, y) in enumerate(zip(a.splitlines(), b.splitlines())):
+        if x != y:
+            return "line %d:\n%s\n%s" % (i + 1, x, y)
+    return "none" if a == b else "one has more lines"
+
+
 def demo(calls):
     """The demonstration's scenario; calls: how many of each class ("time of day": 7, ...)."""
     with open(os.path.join(ROOT, "configs/exchange/demo.conf")) as f:
