@@ -54,6 +54,8 @@ struct backend_ops {
 	void (*waiting)(const struct backend *b, unsigned *waiting, unsigned *target);
 	/** follow this span with the system clock, or no longer */
 	void (*reference)(struct backend *b, bool on);
+	/** to the others: milliseconds that wait there beyond its target; @fresh: it is a new one */
+	void (*common)(struct backend *b, int beyond, bool fresh);
 	/** one millisecond received; D-channel frames that end in it go to the callback */
 	void (*tick_rx)(struct backend *b, struct e1_frame frames[E1_FRAMES_PER_MS]);
 	/** one millisecond to send; timeslot 0 and the D-channel's are the backend's */

@@ -98,6 +98,11 @@ static void pw_reference(struct backend *b, bool on)
 	pw_port_set_reference(&b->port, on);
 }
 
+static void pw_common(struct backend *b, int beyond, bool fresh)
+{
+	pw_port_set_common(&b->port, beyond, fresh);
+}
+
 static void receive_dchannel(struct backend *b, const struct e1_frame frames[PW_FRAMES])
 {
 	for (int f = 0; f < PW_FRAMES; f++)
@@ -225,6 +230,7 @@ const struct backend_ops backend_pseudowire = {
 	.receive = pw_receive,
 	.waiting = pw_waiting,
 	.reference = pw_reference,
+	.common = pw_common,
 	.tick_rx = pw_tick_rx,
 	.tick_tx = pw_tick_tx,
 	.dchan_send = pw_dchan_send,

@@ -68,6 +68,7 @@ struct media {
 	struct clock_tick clock;
 	struct clock_loop loop;
 	int reference;
+	int common_of; /* reference of the last tick */
 	uint64_t second_ns, worst_ns;
 	bool overloaded;
 	struct media_stats st;
@@ -249,10 +250,26 @@ static void span_tx(struct media *m, struct span *s)
 	s->ops->tick_tx(s->b, s->tx);
 }
 
+/* A stall moves all spans alike, and the clock works it off: no reason for the others to slip. */
+static void tell_common(struct media *m)
+{
+	bool fresh = m->reference != m->common_of;
+	unsigned int waiting = 0, target = 0;
+
+	if (m->reference >= 0)
+		m->spans[m->reference].ops->waiting(m->spans[m->reference].b, &waiting, &target);
+	for (size_t i = 0; i < m->cfg.n_spans; i++) {
+		if ((int)i != m->reference)
+			m->spans[i].ops->common(m->spans[i].b, (int)waiting - (int)target, fresh);
+	}
+	m->common_of = m->reference;
+}
+
 static void run_tick(struct media *m)
 {
 	m->sample = atomic_load_explicit(&m->next_sample, memory_order_relaxed);
 	take_commands(m);
+	tell_common(m);
 	for (size_t i = 0; i < m->cfg.n_spans; i++)
 		span_rx(m, &m->spans[i]);
 	for (size_t i = 0; i < m->cfg.n_spans; i++)
@@ -358,45 +375,51 @@ static void choose_reference(struct media *m)
 	m->reference = chosen;
 }
 
-static void receive(struct media *m, unsigned int *waiting, unsigned int *target)
+/* What came on the reference, and when: the clock follows it. */
+static void receive_reference(struct media *m, unsigned int *waiting, unsigned int *target)
 {
-	*waiting = 0;
-	*target = 0;
-	for (size_t i = 0; i < m->cfg.n_spans; i++) {
-		struct span *s = &m->spans[i];
-		unsigned int before, t;
+	struct span *s = &m->spans[m->reference];
+	unsigned int before;
 
-		s->ops->waiting(s->b, &before, &t);
-		s->ops->receive(s->b);
+	s->ops->waiting(s->b, &before, target);
+	s->ops->receive(s->b);
+	s->ops->waiting(s->b, waiting, target);
+	if (*waiting > before)
+		clock_loop_arrival(&m->loop, *waiting, *target,
+				   clock_tick_phase(&m->clock, now_ns()));
+}
+
+/* What came on the others has waited in their sockets for the tick. */
+static void receive_others(struct media *m)
+{
+	for (size_t i = 0; i < m->cfg.n_spans; i++) {
 		if ((int)i != m->reference)
-			continue;
-		s->ops->waiting(s->b, waiting, target);
-		if (*waiting > before)
-			clock_loop_arrival(&m->loop, *waiting, *target,
-					   clock_tick_phase(&m->clock, now_ns()));
+			m->spans[i].ops->receive(m->spans[i].b);
 	}
 }
 
+/* Only the packets of the reference tell the time: those of the others do not wake us. */
 static void wait_until(struct media *m, int64_t now, int64_t until)
 {
-	struct pollfd p[SPANS_MAX];
 	int64_t ns = until > now ? until - now : 0;
 	struct timespec t = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+	struct pollfd p = {.fd = -1, .events = POLLIN};
 
-	for (size_t i = 0; i < m->cfg.n_spans; i++)
-		p[i] = (struct pollfd){.fd = m->spans[i].ops->fd(m->spans[i].b), .events = POLLIN};
-	ppoll(p, m->cfg.n_spans, &t, NULL);
+	if (m->reference >= 0)
+		p.fd = m->spans[m->reference].ops->fd(m->spans[m->reference].b);
+	ppoll(&p, 1, &t, NULL);
 }
 
 static void run_realtime(struct media *m)
 {
 	clock_tick_init(&m->clock, now_ns(), CLOCK_HOLDOVER_MS);
 	while (!atomic_load_explicit(&m->stop, memory_order_relaxed)) {
-		unsigned int waiting, target;
+		unsigned int waiting = 0, target = 0;
 		int64_t now, due, until = 0;
 		enum clock_action what;
 
-		receive(m, &waiting, &target);
+		if (m->reference >= 0)
+			receive_reference(m, &waiting, &target);
 		now = now_ns();
 		due = m->clock.deadline_ns;
 		what = clock_tick_decide(&m->clock, m->reference < 0 ? CLOCK_OWN : CLOCK_RECOVERED,
@@ -405,6 +428,7 @@ static void run_realtime(struct media *m)
 			wait_until(m, now, until);
 			continue;
 		}
+		receive_others(m);
 		run_tick(m);
 		clock_loop_step(&m->loop, what == CLOCK_TICK && m->reference >= 0);
 		count_lateness(m, now - due);

@@ -162,14 +162,15 @@ enum clock_action clock_tick_decide(struct clock_tick *t, enum clock_mode mode, 
 {
 	bool recovered = mode == CLOCK_RECOVERED;
 	bool ahead = recovered && waiting > target + 1;
+	bool dry = waiting < (t->held_since < 0 ? 1 : CLOCK_REFILL);
 
-	if (!recovered || waiting) {
+	if (!recovered || !dry) {
 		end_hold(t, now);
 		t->alone = false;
 	}
 	if (now < t->deadline_ns && !ahead)
 		return wait_until(until, t->deadline_ns);
-	if (recovered && !waiting)
+	if (recovered && dry)
 		return hold(t, now, ppb, until);
 	if (now < t->deadline_ns)
 		t->deadline_ns = now;

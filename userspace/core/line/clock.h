@@ -29,6 +29,7 @@
 	100000 /* pull-in; G.703 allows an E1 +-50 ppm, a PC's crystal adds its own */
 #define CLOCK_LIMIT_PPB   200000 /* most that is ever corrected, on the way there */
 #define CLOCK_HOLDOVER_MS 200 /* default */
+#define CLOCK_REFILL      2 /* packets that end a hold: those of the other spans are there too then */
 
 /* ---- which span ---- */
 

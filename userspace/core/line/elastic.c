@@ -61,9 +61,9 @@ static void smooth(struct elastic *e, int32_t fill)
 }
 
 /* A slip moves the mean at once: it is known, it need not be learnt. */
-enum elastic_slip elastic_decide(struct elastic *e, unsigned int waiting)
+enum elastic_slip elastic_decide(struct elastic *e, int waiting)
 {
-	smooth(e, (int32_t)(waiting + e->count) * FRAME);
+	smooth(e, (waiting + (int32_t)e->count) * FRAME);
 	if (e->mean > e->centre + ELASTIC_HYSTERESIS * FRAME) {
 		e->mean -= FRAME;
 		return ELASTIC_DELETE;

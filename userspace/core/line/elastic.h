@@ -63,12 +63,13 @@ int elastic_push(struct elastic *e, const struct e1_frame *f);
 
 /**
  * elastic_decide() - once a tick, before the reads: does this tick slip?
- * @waiting: frames waiting before the store (8 a packet in the jitter buffer)
+ * @waiting: frames waiting before the store (8 a packet in the jitter buffer); less what the port
+ *           that the clock follows has too many, so that only a difference from its rate slips
  *
  * Return: the slip that elastic_read() has to make in this tick, so that the caller can provide the
  * frames: it needs ELASTIC_TICK + the returned value.
  */
-enum elastic_slip elastic_decide(struct elastic *e, unsigned int waiting);
+enum elastic_slip elastic_decide(struct elastic *e, int waiting);
 
 /**
  * elastic_read() - the 8 frames of this tick

@@ -28,6 +28,13 @@ void pw_port_set_reference(struct pw_port *p, bool reference)
 	p->cfg.clock_reference = reference;
 }
 
+void pw_port_set_common(struct pw_port *p, int packets, bool fresh)
+{
+	if (fresh)
+		elastic_restart(&p->elastic);
+	p->common = PW_FRAMES * packets;
+}
+
 /* ---- receiving ---- */
 
 int pw_port_receive(struct pw_port *p, const uint8_t *datagram, size_t len)
@@ -161,7 +168,8 @@ void pw_port_tick_rx(struct pw_port *p, struct e1_frame frames[PW_FRAMES])
 
 	memset(filler.ts, E1_FILLER, sizeof(filler.ts));
 	if (!p->none_run && !p->cfg.clock_reference) {
-		slip = elastic_decide(&p->elastic, PW_FRAMES * jitter_depth(&p->jitter));
+		slip = elastic_decide(&p->elastic,
+				      PW_FRAMES * (int)jitter_depth(&p->jitter) - p->common);
 		surplus = excess(p);
 	}
 	for (; surplus; surplus--) {

@@ -79,6 +79,7 @@ struct pw_port {
 	unsigned int window_low; /* [packets] least depth in the window */
 	bool far_lops;
 	uint16_t seq;
+	int common; /* [frames] beyond the target where the clock comes from */
 };
 
 /**
@@ -121,6 +122,16 @@ int pw_port_init(struct pw_port *p, const struct pw_port_cfg *cfg);
 
 /* Follow or no longer follow this port with the system clock, see struct pw_port_cfg. */
 void pw_port_set_reference(struct pw_port *p, bool reference);
+
+/**
+ * pw_port_set_common() - tell a port that is not the reference how the reference stands
+ * @packets: waiting there beyond its target; negative: too few
+ * @fresh: it is another reference than before
+ *
+ * A stall moves the fill of all ports alike, and the clock works it off by itself: a port would slip
+ * for nothing if it looked at its own fill alone.
+ */
+void pw_port_set_common(struct pw_port *p, int packets, bool fresh);
 
 /**
  * pw_port_receive() - a datagram has arrived
