@@ -12,10 +12,11 @@ int ring_init(struct ring *r, uint32_t size)
 	if (size < 64 || size > (1u << 30) || (size & (size - 1)))
 		return -EINVAL;
 	memset(r, 0, sizeof(*r));
-	r->mem = calloc(1, size); /* touched now, so that no page fault comes later */
+	r->mem = malloc(size);
 	if (!r->mem)
 		return -ENOMEM;
-	memset(r->mem, 0, size);
+	/* Touched now, so that no page fault comes later; gcc leaves out a memset() after calloc(). */
+	explicit_bzero(r->mem, size);
 	r->mask = size - 1;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct idtab {
 	struct {
@@ -23,7 +24,9 @@ struct idtab {
 /** idtab_init() - @slots: a power of two, more than objects at once. Return: 0 or -ENOMEM */
 static inline int idtab_init(struct idtab *t, uint32_t slots)
 {
-	t->slot = calloc(slots, sizeof(*t->slot));
+	t->slot = malloc(slots * sizeof(*t->slot));
+	if (t->slot)
+		explicit_bzero(t->slot, slots * sizeof(*t->slot)); /* touched: see ring_init() */
 	t->mask = slots - 1;
 	t->next = 1;
 	t->n = 0;
