@@ -86,7 +86,8 @@ rule('tests do not sleep', grep {
 	!/waits because/ && !(/\b(u?sleep)\s*[( ]\s*([\d.]+)/ && $2 * $unit{$1} <= 0.05)
 } lines_with(qr/\b(u|nano)?sleep\s*\(|(^|[;&|])\s*sleep\s+[\d\$.]/, \@tests));
 
-rule('no blanks at the end of a line', lines_with(qr/[ \t\r]+$/, [grep { $_ ne 'LICENSE' } @texts]));
+rule('no blanks at the end of a line',
+     lines_with(qr/[ \t\r]+$/, [grep { $_ ne 'LICENSE' && !/\.patch$/ } @texts])); # a patch's context has them
 rule('the last line ends', grep { $content{$_} !~ /\n\z/ } @texts);
 rule('no file name of a developer\'s machine',
 	lines_with(qr{/(home|Users)/\w|/root/\w|/work/\w}, [grep { $_ ne 'tests/unit/house.t' } @texts]));

@@ -29,11 +29,13 @@ static inline int oldcard_nowhere(unsigned long port)
 #undef inb
 #undef outb
 #undef outl
+/* clang-format off */
 #define inb(port) ({ unsigned long port_ = (port); \
 	oldcard_nowhere(port_) ? 0xff : ioread8((void __iomem *)port_); })
 #define outb(v, port) ({ unsigned long port_ = (port); \
 	if (!oldcard_nowhere(port_)) iowrite8(v, (void __iomem *)port_); })
 #define outl(v, port) ({ unsigned long port_ = (port); \
 	if (!oldcard_nowhere(port_)) iowrite32(v, (void __iomem *)port_); })
+/* clang-format on */
 
 #endif
