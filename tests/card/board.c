@@ -234,11 +234,6 @@ void board_interrupted(struct board *b)
 	access_interrupt(&b->access);
 }
 
-bool board_waits(const struct board *b)
-{
-	return board_interrupts(b);
-}
-
 bool board_follows_line(const struct board *b)
 {
 	return b->powered && pld_line_clock(&b->pld) && line_alive(&b->line) &&

@@ -91,12 +91,6 @@ bool board_interrupts(const struct board *b);
 /** board_interrupted() - it has been */
 void board_interrupted(struct board *b);
 
-/**
- * board_waits() - an interrupt was sent and its bits are not cleared
- * While it is true a patient clock does not go on: the host is slow, not the driver wrong.
- */
-bool board_waits(const struct board *b);
-
 /** board_follows_line() - does the board's clock follow the line's? */
 bool board_follows_line(const struct board *b);
 

@@ -5,8 +5,9 @@
  *
  * The clock. A real card's milliseconds come whether its host is ready or not. Here host and card
  * share processors with others, so two ways of keeping time are offered: CARD_REAL is a real card;
- * CARD_PATIENT holds a millisecond back while an interrupt has been sent that is not acknowledged
- * yet, for at most CARD_PATIENCE_MS, and makes up for it afterwards. No millisecond is ever left out.
+ * CARD_PATIENT holds a millisecond back while an interrupt is being handled or waits to be, and for
+ * CARD_BREATH_NS more, so that a guest that is late gets on with other things too; it gives up after
+ * CARD_PATIENCE_MS, and makes up for all of it afterwards. No millisecond is ever left out.
  */
 #ifndef CARD_CARD_H
 #define CARD_CARD_H
@@ -22,18 +23,21 @@
 #include "vhost.h"
 
 #define CARD_PATIENCE_MS 2000
+#define CARD_BREATH_NS   200000
 
 enum card_pace { CARD_REAL, CARD_PATIENT };
 
 /**
  * struct card_pacing - how time went
- * @held: milliseconds that waited for an acknowledgement, and how long the longest did
+ * @held: milliseconds that waited for the guest, @longest_ns: the longest wait
  * @given_up: times that patience ended
  * @interrupts: messages sent
+ * @handled: of these, the ones handled; @handling_ns: time from message to end, in all;
+ *	@slowest_ns: the longest
  */
 struct card_pacing {
-	uint64_t held, given_up, interrupts;
-	int64_t longest_ns;
+	uint64_t held, given_up, interrupts, handled;
+	int64_t longest_ns, handling_ns, slowest_ns;
 };
 
 struct card {
@@ -49,8 +53,9 @@ struct card {
 	struct clock_tick tick;
 	struct clock_loop rate;
 	int32_t ppb;
-	int64_t waiting_since; /* [ns] for an acknowledgement, 0 = does not wait */
-	bool gave_up; /* until the next acknowledgement */
+	int64_t waiting_since; /* [ns] for the guest, 0 = does not wait */
+	int64_t sent_at, handled_at; /* [ns] last interrupt */
+	bool gave_up; /* until the guest is back */
 };
 
 /* Everything that is known, as JSON; new references. */

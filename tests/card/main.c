@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ static void deliver(struct card *c)
 	if (!board_interrupts(&c->board) || vhost_interrupt(c->vhost))
 		return;
 	c->pacing.interrupts++;
+	c->sent_at = now_ns();
 	board_interrupted(&c->board);
 }
 
@@ -68,8 +70,6 @@ static void slot_write(void *ctx, int bar, uint64_t addr, const uint8_t *data, s
 
 	board_write(&c->board, bar, addr, data, n);
 	deliver(c);
-	if (c->waiting_since && !board_waits(&c->board))
-		run(c);
 }
 
 static void slot_plugged(void *ctx)
@@ -90,7 +90,18 @@ static void slot_gone(void *ctx)
 
 static void slot_recycled(void *ctx)
 {
-	deliver(ctx);
+	struct card *c = ctx;
+	int64_t took;
+
+	c->handled_at = now_ns();
+	took = c->handled_at - c->sent_at;
+	c->pacing.handled++;
+	c->pacing.handling_ns += took;
+	if (took > c->pacing.slowest_ns)
+		c->pacing.slowest_ns = took;
+	deliver(c);
+	if (c->waiting_since)
+		run(c);
 }
 
 static void *slot_memory(void *ctx, uint32_t addr, size_t n)
@@ -122,9 +133,13 @@ static void end_wait(struct card *c, int64_t now)
 /* Has the guest to catch up first? Return: until when it may, 0 = no. */
 static int64_t patience(struct card *c, int64_t now)
 {
-	int64_t until;
+	int64_t until = c->handled_at + CARD_BREATH_NS;
 
-	if (c->pace == CARD_REAL || !board_waits(&c->board)) {
+	if (c->pace == CARD_REAL)
+		return 0;
+	if (!board_interrupts(&c->board) && !vhost_interrupting(c->vhost)) {
+		if (now < until)
+			return until;
 		end_wait(c, now);
 		c->gave_up = false;
 		return 0;
@@ -274,8 +289,12 @@ static int serve(struct card *c, const struct options *o)
 {
 	uv_signal_t signals[2];
 	static const int numbers[2] = {SIGINT, SIGTERM};
+	static const struct sched_param realtime = {.sched_priority = 1};
 	int err;
 
+	/* A guest spins while it waits for us; without the right it just takes longer. */
+	if (sched_setscheduler(0, SCHED_FIFO, &realtime))
+		log_debug("card", "not realtime: %s", strerror(errno));
 	uv_loop_init(&c->loop);
 	for (int i = 0; i < 2; i++) {
 		uv_signal_init(&c->loop, &signals[i]);

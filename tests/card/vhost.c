@@ -2,7 +2,6 @@
 #include "vhost.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -317,6 +316,11 @@ int vhost_interrupt(struct vhost *v)
 	queue_push(q, head, m ? sizeof(*m) : 0);
 	notify(q);
 	return m ? 0 : -ENOTCONN;
+}
+
+bool vhost_interrupting(const struct vhost *v)
+{
+	return v->interrupting;
 }
 
 /* ---- the guest's messages ---- */

@@ -14,6 +14,7 @@
 #ifndef CARD_VHOST_H
 #define CARD_VHOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -61,6 +62,9 @@ void *vhost_memory(struct vhost *v, uint64_t addr, size_t n);
  * Return: 0 sent; -EBUSY the last one is still being handled; -ENOTCONN no guest, or no buffer.
  */
 int vhost_interrupt(struct vhost *v);
+
+/** vhost_interrupting() - is the last interrupt still being handled? */
+bool vhost_interrupting(const struct vhost *v);
 
 /**
  * vhost_unplug() - pull the card out
