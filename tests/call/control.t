@@ -17,8 +17,6 @@ from appliance import PATIENCE, Appliance, Client, Tap
 from relay import Relay
 
 tap = Tap()
-ONE_OF_EACH = {"time of day": 1, "message": 1, "two callers": 2, "customer number": 1,
-               "Mandarin": 1, "person wanted": 1, "refused": 1}
 
 # ---- all of them at once on both sockets, while a caller of each kind is served: the calls are
 # octet for octet those of the golden trace, which knows no bad clients
@@ -74,7 +72,7 @@ with Appliance() as a:
     relay = Relay(a)
     gate = relay.hold_before(40)  # in the middle of the calls
     a.start_daemon(engine=relay.path)
-    exchange = a.start_exchange(traced.demo(ONE_OF_EACH))
+    exchange = a.start_exchange(traced.demo(traced.ONE_OF_EACH))
     attackers = []
     # One after the other makes its first attempt while the calls stand still; all of them go on
     # while they are served.

@@ -17,8 +17,6 @@ from appliance import PATIENCE, Appliance, Tap
 from relay import Relay, StandIn
 
 tap = Tap()
-ONE_OF_EACH = {"time of day": 1, "message": 1, "two callers": 2, "customer number": 1,
-               "Mandarin": 1, "person wanted": 1, "refused": 1}
 
 
 def until(what, good):
@@ -56,7 +54,7 @@ def killed_at(what, moment, dead_ms):
                 StandIn(a.socket, dead_ms).reached.wait(PATIENCE)
             a.start_daemon()
         reviver = threading.Thread(target=revive)
-        exchange = a.start_exchange(traced.demo(ONE_OF_EACH))
+        exchange = a.start_exchange(traced.demo(traced.ONE_OF_EACH))
         reviver.start()
         status, results = a.finish_exchange(exchange)
         reviver.join()

@@ -13,11 +13,8 @@ sys.path.insert(0, HERE)
 import traced
 from appliance import Tap
 
-ONE_OF_EACH = {"time of day": 1, "message": 1, "two callers": 2, "customer number": 1,
-               "Mandarin": 1, "person wanted": 1, "refused": 1}
-
 tap = Tap()
-parts, status, results, ended = traced.run(traced.demo(ONE_OF_EACH))
+parts, status, results, ended = traced.run(traced.demo(traced.ONE_OF_EACH))
 tap.same((status, ended), (0, 0), "every call did what it should, engine ends cleanly")
 for part in traced.PARTS:
     path = os.path.join(HERE, "menu.%s.ok" % part)

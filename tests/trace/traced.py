@@ -11,6 +11,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from appliance import ROOT, Appliance
 
 PARTS = ("exchange", "events", "calls")
+# Callers of the demonstration by class, for demo()
+ONE_OF_EACH = {"time of day": 1, "message": 1, "two callers": 2, "customer number": 1,
+               "Mandarin": 1, "person wanted": 1, "refused": 1}
 
 
 class Events(threading.Thread):
