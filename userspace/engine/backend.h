@@ -31,6 +31,7 @@ struct span_line_stats {
 	struct e1_counters e1; /* near end, and of the far end the E-bits */
 	bool crc4; /* CRC-4 is in use: both ends send it, or it is missing where it is due */
 	uint64_t received, lost, late, duplicate, reordered, refused; /* packets */
+	uint64_t stray, resyncs; /* of another numbering; times that one was taken over */
 	uint64_t sent, slips_deleted, slips_repeated, pauses;
 	uint32_t depth, target; /* jitter buffer [ms] */
 	uint64_t depth_seen[JITTER_SLOTS + 1]; /* histogram: ms of depth just before each tick */

@@ -173,6 +173,8 @@ static void pw_stats(const struct backend *b, struct span_line_stats *st)
 		.late = p.packets.late,
 		.duplicate = p.packets.duplicate,
 		.reordered = p.packets.reordered,
+		.stray = p.packets.stray,
+		.resyncs = p.packets.resyncs,
 		.sent = p.sent,
 		.slips_deleted = p.deleted,
 		.slips_repeated = p.repeated,

@@ -47,6 +47,8 @@ static json_t *line_counters(const struct span_line_stats *s)
 		last--;
 	for (int i = 0; i <= last; i++)
 		json_array_append_new(seen, json_integer((json_int_t)s->depth_seen[i]));
+	json_object_set_new(m, "stray", json_integer((json_int_t)s->stray));
+	json_object_set_new(m, "resyncs", json_integer((json_int_t)s->resyncs));
 	json_object_set_new(m, "depth_seen", seen);
 	return m;
 }

@@ -69,6 +69,7 @@ struct op {
 	char file[PATH_MAX_LEN];
 	int64_t max, silence; /* samples, 0: none */
 	int64_t samples;
+	int64_t lost; /* recording: samples that are silence because the disk was too slow */
 	struct op *next_over; /* list of those that are told as done */
 };
 
@@ -156,6 +157,7 @@ struct engine {
 	bool draining, overloaded;
 	bool ending; /* the loop runs only for what is under way */
 	bool overload_told; /* event overload on was sent, off was not */
+	int64_t overload_until; /* sample: not over before */
 	int64_t refusals_since; /* sample: refusals are logged a few a second only */
 	unsigned int refusals_logged;
 	uint64_t refused_calls, refused_bearer, held, overflowed;

@@ -71,7 +71,7 @@ void legs_reap(struct engine *e)
 		leg_drop(leg);
 		some = true;
 	}
-	if (e->overload_told && !setup_full(e))
+	if (e->overload_told && e->now >= e->overload_until && !setup_full(e))
 		setup_overload(e, NULL);
 	if (some && e->draining && e->n_legs == 0)
 		engine_event(e, "drained", json_object());

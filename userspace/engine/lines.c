@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 
-/* With these declared no call can be served. PW_FAR_LOPS and RAI alone do not stop us receiving. */
+/* With these declared no call can be served; with RAI it is the far end that does not hear. */
 #define ALARMS_OUT_OF_SERVICE (E1_LOS | E1_LFA | E1_AIS | E1_RAI)
 
 bool line_in_service(const struct line *l)

@@ -82,6 +82,8 @@ static void op_done(struct op *op, const char *reason)
 		json_object_set_new(m, "digits", json_string(op->collect.digits));
 	if (op->kind == OP_RECORD)
 		json_object_set_new(m, "file", json_string(op->file));
+	if (op->lost)
+		json_object_set_new(m, "lost_ms", json_integer(op->lost / 8));
 	if (op->error[0])
 		json_object_set_new(m, "error", json_string(op->error));
 	engine_event(e, "op.done", m);
@@ -487,6 +489,7 @@ static void recorded(struct op *op, const struct recording_result *res)
 	if (op->let_go)
 		op->e->files_open--;
 	op->samples = res->samples;
+	op->lost = res->lost;
 	snprintf(op->file, sizeof(op->file), "%s", res->path);
 	if (res->end == RECORDING_FAILED)
 		snprintf(op->error, sizeof(op->error), "%.150s: %s", res->path,

@@ -11,6 +11,8 @@
 #include "engine/engine.h"
 #include "engine/legs_private.h"
 
+#define OVERLOAD_QUIET 8000 /* samples without a refusal until overload is told to be over */
+
 #define LOG_WINDOW 8000 /* samples */
 #define LOG_LINES  10 /* refusals logged in one */
 
@@ -52,6 +54,7 @@ static void refuse(struct line *l, const struct isdn_event *ev, int cause, const
 	if (cause != CAUSE_SWITCH_CONGESTION)
 		return;
 	l->e->refused_calls++;
+	l->e->overload_until = l->e->now + OVERLOAD_QUIET;
 	if (!l->e->draining)
 		setup_overload(l->e, why);
 }

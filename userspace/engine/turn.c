@@ -22,7 +22,8 @@ static void take_event(struct engine *e, const struct media_event *ev, const uin
 	case MEV_CAS: line_cas(&e->lines[ev->chan.span], ev->chan.ts, (uint8_t)ev->value); break;
 	case MEV_OVERLOAD:
 		e->overloaded = ev->value != 0;
-		setup_overload(e, e->overloaded ? "processor" : setup_full(e));
+		if (e->overloaded)
+			setup_overload(e, "processor");
 		break;
 	default: legs_media(e, ev); break;
 	}

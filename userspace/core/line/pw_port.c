@@ -41,6 +41,7 @@ int pw_port_receive(struct pw_port *p, const uint8_t *datagram, size_t len)
 {
 	struct satop_packet packet;
 	enum satop_refusal why;
+	int kept;
 
 	if (satop_parse(datagram, len, &packet, &why) < 0) {
 		p->refused[why]++;
@@ -48,8 +49,10 @@ int pw_port_receive(struct pw_port *p, const uint8_t *datagram, size_t len)
 	}
 	p->l_packets += packet.l;
 	p->r_packets += packet.r;
-	p->far_lops = packet.r;
-	return jitter_put(&p->jitter, &packet);
+	kept = jitter_put(&p->jitter, &packet);
+	if (kept == 0)
+		p->far_lops = packet.r; /* a stray may be anybody's */
+	return kept;
 }
 
 unsigned int pw_port_waiting(const struct pw_port *p)
