@@ -130,6 +130,7 @@ struct falc_poll {
 	uint16_t scan; /* RS to read, bit n: RSn+1 */
 	uint8_t scan_next;
 	uint8_t count_at, count_end; /* octets of the counters to read */
+	uint32_t count_ms; /* when they became due */
 };
 
 #define FALC_POLL_COUNTERS 5

@@ -6,13 +6,15 @@
  * have changed, GIS is read every few milliseconds; it says which ISR has news, that says what. The
  * rest is a net below it: status and CAS registers are read at long intervals without being asked.
  *
- * Most urgent first: GIS and ISRs, changed bits, status, counters.
+ * Most urgent first: GIS and ISRs, status (rare and short), changed bits, counters. Bits that change in
+ * every multiframe would leave no room for the counters: these go first once they have waited.
  */
 #include "framer/falc56.h"
 
-#define STATUS0  0x01
-#define STATUS1  0x02
-#define SCAN_ALL 0xfffe /* RS2..16; RS1 holds no channel */
+#define STATUS0       0x01
+#define STATUS1       0x02
+#define SCAN_ALL      0xfffe /* RS2..16; RS1 holds no channel */
+#define COUNT_WAIT_MS 100
 
 static const uint8_t gis_isrs = 0x1f; /* ISR0..4; we ask nothing of ISR5 */
 
@@ -64,12 +66,14 @@ static int wanted(const struct falc_poll *p)
 {
 	if (p->isr)
 		return FALC_ISR0 + lowest(p->isr);
-	if (p->scan)
-		return FALC_CAS + lowest(p->scan);
 	if (p->status)
 		return p->status & STATUS0 ? FALC_FRS0 : FALC_FRS1;
+	if (p->scan && p->ms - p->count_ms <= COUNT_WAIT_MS)
+		return FALC_CAS + lowest(p->scan);
 	if (p->count_at < p->count_end)
 		return FALC_FEC + p->count_at;
+	if (p->scan)
+		return FALC_CAS + lowest(p->scan);
 	return -1;
 }
 
@@ -113,6 +117,7 @@ static void take_isr(struct falc_poll *p, unsigned int n, uint8_t value)
 			p->status |= STATUS1;
 		if (value & FALC_ISR3_SEC) {
 			p->count_at = 0;
+			p->count_ms = p->ms;
 			p->count_end = p->prbs ? 10 : 8;
 		}
 		break;
