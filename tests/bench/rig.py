@@ -133,7 +133,7 @@ class Load:
                 out.append("""{ name = "%s"; calls = %d; start_ms = %d; interval_ms = 50; called = "%s"; calling = "1XXXXXX";
   steps = ( { do = "connected"; within_ms = 30000; }, %s, { do = "hangup"; or_cleared = true; } ); }"""
                            % (called, n, self.after_s * 1000, called, talk if called[0] == "8" else listen))
-        return "classes = (\n%s );\n" % ",\n".join(out)
+        return "finish_ms = %d;\nclasses = (\n%s );\n" % ((self.talk_s + 60) * 1000, ",\n".join(out))
 
 
 def serve(c, e):
