@@ -2,9 +2,9 @@
 /*
  * board.h: what a file in boards/ says, as the driver and the emulated card see it.
  *
- * boards.gen.h is made from the files by boards/gen.c: BOARDS(X) has one X({ .. }) a board,
- * BOARD_PCI_IDS(X) one X(vendor, device, subvendor, board) an id, board being the index of the
- * board in BOARDS.
+ * boards.gen.h is made from the files by boards/gen.c: BOARDS(X) has one X({ .. }) a board, to be
+ * defined as X(...), the braces being an initializer of struct board; BOARD_PCI_IDS(X) one
+ * X(vendor, device, subvendor, board) an id, board being the index of the board in BOARDS.
  */
 #ifndef STROWGER_KERNEL_BOARD_H
 #define STROWGER_KERNEL_BOARD_H

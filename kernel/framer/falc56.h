@@ -109,6 +109,7 @@ unsigned int falc_cas_get(const uint8_t *cas, unsigned int channel);
  * @news: FALC_NEW_*, the caller clears
  * @frs0, @frs1: status as read last
  * @rs: RS1..16 as read last; 1..15 in use
+ * @known: bit n: rs[n] was read at all
  * @counter: FEC, CVC, CEC1, EBC, BEC of the last complete second
  * @rx_slips, @tx_slips: frames skipped or repeated since falc_poll_init()
  * The rest is private.
@@ -117,6 +118,7 @@ struct falc_poll {
 	uint8_t news;
 	uint8_t frs0, frs1;
 	uint8_t rs[16];
+	uint16_t known;
 	uint16_t counter[5];
 	uint32_t rx_slips, tx_slips;
 

@@ -24,7 +24,8 @@ void falc_poll_init(struct falc_poll *p, bool cas)
 	p->cas = cas;
 	p->group = -1;
 	p->reading = -1;
-	p->frs0 = FALC_FRS0_LFA; /* until it was read */
+	p->frs0 = FALC_FRS0_LFA; /* until they were read */
+	p->frs1 = FALC_FRS1_LFA16;
 	p->status = cas ? STATUS0 | STATUS1 : STATUS0;
 	p->scan = cas ? SCAN_ALL : 0;
 	p->scan_next = 1;
@@ -165,6 +166,7 @@ int falc_poll_value(struct falc_poll *p, uint8_t value)
 		take_count(p, value);
 	else if (reg >= FALC_CAS && reg < FALC_CAS + 16) {
 		p->rs[reg - FALC_CAS] = value;
+		p->known |= 1u << (reg - FALC_CAS);
 		p->scan &= ~(1u << (reg - FALC_CAS));
 		p->news |= FALC_NEW_BITS;
 	}
