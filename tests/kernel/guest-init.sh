@@ -36,8 +36,9 @@ for word in "${words[@]}"; do
 	strowger.shared=*) shared=${word#*=} ;;
 	esac
 done
-stty -F /dev/ttyS0 raw -echo
-exec </dev/null >/dev/ttyS0 2>&1
+# Opened once: closing it would lose what has come already.
+exec </dev/ttyS0 >/dev/ttyS0 2>&1
+stty raw -echo
 mount -t hostfs none "$shared" -o "$shared" || fail "cannot share $shared"
 ip link set lo up 2>/dev/null || perl -e '
 	use Socket; socket(my $s, AF_INET, SOCK_DGRAM, 0);

@@ -13,6 +13,8 @@
 #	--timeout SECONDS	of real time, 120 if not given
 #	--memory SIZE		256M if not given
 #	--kernel-log FILE	keep the kernel's messages there
+#	--stdin			the command reads this command's standard input, which must not end; what
+#				comes before the command has said something may be lost
 #
 # What the command prints is printed, and its exit status is the exit status, unless
 #	124	the time is up
@@ -21,11 +23,11 @@
 # A kernel warning ends the guest at once. Nothing is left running.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-flavour=plain timeout=120 memory=256M kernel_log=
+flavour=plain timeout=120 memory=256M kernel_log= stdin=null
 cards=() load=('dahdi auto_assign_spans=1') writable=()
 
 usage() {
-	sed -n '3,25s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,27s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -38,6 +40,7 @@ while [ $# -gt 0 ]; do
 	--timeout) timeout=$2 ;;
 	--memory) memory=$2 ;;
 	--kernel-log) kernel_log=$2 ;;
+	--stdin) stdin=fd:4; shift; continue ;;
 	--) shift; break ;;
 	*) usage ;;
 	esac
@@ -61,18 +64,18 @@ command=("$@") modules=$dir/modules
 declare -p command load writable modules >"$shared/job"
 
 arguments=(mem="$memory" root=host rootfstype=hostfs rootflags=/ ro init="$here/guest-init.sh"
-	con=null con0=null,fd:1 ssl=null ssl0=null,fd:3 console=tty0 panic_on_warn=1
+	con=null con0=null,fd:1 ssl=null ssl0=$stdin,fd:3 console=tty0 panic_on_warn=1
 	umid=guest uml_dir="$shared/" strowger.shared="$shared")
 for card in "${cards[@]}"; do
 	arguments+=(virtio_uml.device="$(realpath "$card"):1234")
 done
 ulimit -c 0
-exec 3>&1
+exec 3>&1 4<&0
 set -m
 timeout -s KILL "$timeout" "$dir/linux" "${arguments[@]}" </dev/null >"$shared/log" 2>&1 &
 guest=$!
 set +m
-exec 3>&-
+exec 3>&- 4<&-
 wait "$guest" 2>/dev/null
 ended=$?
 
