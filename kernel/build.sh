@@ -30,14 +30,14 @@ newest() {
 
 KDIR=${KDIR:-$(newest)}
 arch=${ARCH:+ARCH=$ARCH}
-release=$(cat "$KDIR/include/config/kernel.release")
+release=$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$KDIR/include/generated/utsrelease.h")
 OUT=${OUT:-$top/build/modules/$release}
 
 # DAHDI itself, for its symbols: it has to be built for the very kernel.
 build_dahdi() {
 	[ -f $dahdi_tar ] || { echo "kernel/build.sh: apt install dahdi-source" >&2; exit 1; }
 	version=$(dpkg-query -W -f '${Version}' dahdi-source | tr -c 'a-zA-Z0-9.+-' _)
-	dahdi=$cache/dahdi-$version-$release
+	dahdi=$cache/dahdi-$version-$release-$(realpath "$KDIR" | md5sum | cut -c 1-8)
 	mkdir -p "$cache"
 	(
 		flock 9
@@ -67,5 +67,5 @@ find "$OUT" -xtype l -delete
 	rm -f "$OUT/kernel/boards.gen.h"
 
 make -s -C "$KDIR" $arch M="$OUT" DAHDI_INCLUDE="$DAHDI_INCLUDE" \
-	KBUILD_EXTRA_SYMBOLS="$DAHDI_SYMVERS" -j"${JOBS:-2}" "$@" modules >&2
+	KBUILD_EXTRA_SYMBOLS="$DAHDI_SYMVERS" CONFIG_DEBUG_INFO_BTF_MODULES= -j"${JOBS:-2}" "$@" modules >&2
 echo "$OUT/strowger.ko"

@@ -277,6 +277,13 @@ static void card_sleep(struct card *card, bool reachable)
 	synchronize_irq(card->pdev->irq);
 }
 
+/* Reboot or kexec: the bridge must not write to memory that belongs to the next kernel. */
+static void card_shutdown(struct pci_dev *pdev)
+{
+	card_sleep(pci_get_drvdata(pdev), true);
+	pci_clear_master(pdev);
+}
+
 static int card_wake(struct card *card)
 {
 	bool started = card->span.flags & DAHDI_FLAG_RUNNING;
@@ -341,6 +348,7 @@ static struct pci_driver card_driver = {
 	.id_table = card_ids,
 	.probe = card_probe,
 	.remove = card_remove,
+	.shutdown = card_shutdown,
 	.err_handler = &card_errors,
 	.dev_groups = card_groups,
 	.driver.pm = pm_sleep_ptr(&card_pm),

@@ -118,17 +118,33 @@ static int span_rbsbits(struct dahdi_chan *chan, int bits)
 	return 0;
 }
 
-static int insert_error(struct card *card, int mode)
+/* One error in what is sent; -EINVAL for a part of the signal that is not there. */
+static int insert_error(struct falc *f, int mode)
 {
-	switch (mode) {
-	case DAHDI_MAINT_FAS_DEFECT: return falc_send(&card->framer, FALC_IERR, FALC_IERR_FAS);
-	case DAHDI_MAINT_MULTI_DEFECT: return falc_send(&card->framer, FALC_IERR, FALC_IERR_MF);
-	case DAHDI_MAINT_CRC_DEFECT: return falc_send(&card->framer, FALC_IERR, FALC_IERR_CRC);
-	case DAHDI_MAINT_CAS_DEFECT: return falc_send(&card->framer, FALC_IERR, FALC_IERR_CAS);
-	case DAHDI_MAINT_PRBS_DEFECT: return falc_send(&card->framer, FALC_IERR, FALC_IERR_PRBS);
-	case DAHDI_MAINT_BIPOLAR_DEFECT: return falc_send(&card->framer, FALC_IERR, FALC_IERR_BPV);
-	default: return -ENOSYS;
-	}
+	static const struct {
+		int mode;
+		u8 ierr;
+	} errors[] = {
+		{DAHDI_MAINT_FAS_DEFECT, FALC_IERR_FAS},
+		{DAHDI_MAINT_MULTI_DEFECT, FALC_IERR_MF},
+		{DAHDI_MAINT_CRC_DEFECT, FALC_IERR_CRC},
+		{DAHDI_MAINT_CAS_DEFECT, FALC_IERR_CAS},
+		{DAHDI_MAINT_PRBS_DEFECT, FALC_IERR_PRBS},
+		{DAHDI_MAINT_BIPOLAR_DEFECT, FALC_IERR_BPV},
+	};
+	u8 there = FALC_IERR_FAS | FALC_IERR_BPV;
+
+	if (f->config.crc4)
+		there |= FALC_IERR_CRC | FALC_IERR_MF;
+	if (f->config.cas)
+		there |= FALC_IERR_CAS;
+	if (f->config.prbs)
+		there |= FALC_IERR_PRBS;
+	for (unsigned int i = 0; i < ARRAY_SIZE(errors); i++)
+		if (errors[i].mode == mode)
+			return errors[i].ierr & there ? falc_send(f, FALC_IERR, errors[i].ierr)
+						      : -EINVAL;
+	return -ENOSYS;
 }
 
 /*
@@ -158,7 +174,7 @@ static int span_maint(struct dahdi_span *span, int mode)
 		memset(&card->totals, 0, sizeof(card->totals));
 		memset(&span->count, 0, sizeof(span->count));
 		return 0;
-	default: return insert_error(card, mode);
+	default: return insert_error(&card->framer, mode);
 	}
 	return falc_maint(&card->framer, &want);
 }

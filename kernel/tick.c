@@ -60,17 +60,23 @@ static void replace_missed(struct card *card, unsigned int missed)
 	}
 }
 
-/* Is timeslot 0 where it should be? Only worth asking while the framer is content. */
-static void check_alignment(struct card *card, const u8 *half)
+/*
+ * Is timeslot 0 where it should be? Only worth asking while the framer is content. If not, what lies
+ * in the other timeslots belongs to somebody else.
+ */
+static bool in_place(struct card *card, const u8 *half)
 {
-	if (card->hold || card->defects & MUTED || tiger_rx_aligned(card->board, half)) {
+	if (tiger_rx_aligned(card->board, half)) {
 		card->unaligned_ms = 0;
-		return;
+		return true;
 	}
+	if (READ_ONCE(card->watch_resyncs) > CARD_RESYNCS_MAX) /* given up */
+		return true;
 	if (++card->unaligned_ms == UNALIGNED_MS) {
 		WRITE_ONCE(card->resync, true);
 		card_look(card);
 	}
+	return false;
 }
 
 static void move_audio(struct card *card, int half)
@@ -78,11 +84,14 @@ static void move_audio(struct card *card, int half)
 	u8 *received = tiger_rx_half(&card->bridge, half);
 
 	dma_rmb(); /* what the bridge wrote before its interrupt */
-	check_alignment(card, received);
-	if (READ_ONCE(card->hold) || card->defects & MUTED)
+	if (READ_ONCE(card->hold) || card->defects & MUTED) {
+		card->unaligned_ms = 0;
 		silence(card);
-	else
+	} else if (in_place(card, received)) {
 		tiger_rx(card->board, received, card->rx_rows, CARD_CHANNELS);
+	} else {
+		silence(card);
+	}
 	tiger_mark(card->board, received);
 	exchange(card);
 	tiger_tx(card->board, tiger_tx_half(&card->bridge, half), card->carry, card->tx_rows,

@@ -197,12 +197,25 @@ int falc_maint(struct falc *f, const struct falc_config *want)
 	return rc;
 }
 
-/* Not: FIFO, command registers, counters that latch, ISRs that clear. */
-static bool readable(unsigned int reg)
+/*
+ * What we write, and status. Not: what does not read back (FIFO, commands, error insertion), counters
+ * that latch, ISRs that clear, registers of functions that are not in use.
+ */
+static bool readable(const struct falc *f, u8 reg)
 {
-	return (reg >= FALC_IPC && reg <= FALC_RBD) || reg == FALC_VSTR ||
-	       (reg >= FALC_FRS0 && reg <= 0x4f) || (reg >= FALC_CAS && reg <= FALC_PC6) ||
-	       (reg >= FALC_GCM1 && reg <= FALC_GCM1 + 7) || reg == FALC_WID;
+	static const u8 ranges[][2] = {{FALC_IPC, FALC_IPC},          {FALC_IMR0, FALC_IMR0 + 5},
+				       {FALC_FMR0, FALC_XPM0 + 2},    {FALC_LIM0, FALC_LCR1},
+				       {FALC_SIC1, FALC_SIC3},        {FALC_CMR1, FALC_GCR},
+				       {FALC_RBD, FALC_VSTR},         {FALC_FRS0, FALC_FRS1},
+				       {FALC_CAS, FALC_CAS + 15},     {FALC_PC1, FALC_PC6},
+				       {FALC_GCM1, FALC_GCM1 + 5},    {FALC_WID, FALC_WID},
+				       {FALC_GCM1 + 6, FALC_GCM1 + 7}}; /* the last one V2.x only */
+	unsigned int n = ARRAY_SIZE(ranges) - (f->config.version == FALC_V12);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (reg >= ranges[i][0] && reg <= ranges[i][1])
+			return true;
+	return false;
 }
 
 #define DUMP_BURST 8 /* registers in a row, so that no millisecond has many */
@@ -215,7 +228,7 @@ size_t falc_dump(struct falc *f, char *text, size_t size)
 	for (unsigned int reg = 0; reg < 0x100; reg++) {
 		if (reg % 16 == 0)
 			n += scnprintf(text + n, size - n, "%02x:", reg);
-		if (!readable(reg)) {
+		if (!readable(f, reg)) {
 			n += scnprintf(text + n, size - n, " --");
 		} else {
 			n += scnprintf(text + n, size - n, " %02x", get(f, reg));

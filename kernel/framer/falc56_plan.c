@@ -108,12 +108,12 @@ static void reports(struct plan *p, bool cas)
 {
 	uint8_t masks[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-	masks[2] = (uint8_t)~FALC_ISR2_ALL;
-	masks[3] = (uint8_t) ~(FALC_ISR3_SEC | FALC_ISR3_SLIP);
-	masks[4] = (uint8_t)~FALC_ISR4_SLIP;
+	masks[2] = 0xff ^ FALC_ISR2_ALL;
+	masks[3] = 0xff ^ (FALC_ISR3_SEC | FALC_ISR3_SLIP);
+	masks[4] = 0xff ^ FALC_ISR4_SLIP;
 	if (cas) {
-		masks[0] = (uint8_t)~FALC_ISR0_CASC;
-		masks[3] &= (uint8_t)~FALC_ISR3_TS16;
+		masks[0] = 0xff ^ FALC_ISR0_CASC;
+		masks[3] ^= FALC_ISR3_TS16;
 	}
 	write_run(p, FALC_IMR0, masks, sizeof(masks));
 }
