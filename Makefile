@@ -34,6 +34,7 @@ DEPS_BUILD := gcc binutils libc6-dev libpri-dev libspandsp-dev libtiff-dev liblm
 	libuv1-dev libjansson-dev libsndfile1-dev
 DEPS_RUN   := espeak-ng asterisk-core-sounds-en-wav tzdata
 DEPS_CHECK := libcmocka-dev perl python3 tshark lmdb-utils valgrind clang libclang-rt-14-dev
+DEPS_MODULES := make linux-headers-amd64 dahdi-source bzip2 libconfig-dev gcc
 DEPS_LINT  := clang-format clang-tidy cppcheck
 
 # ---- what is built -------------------------------------------------------------------------------
@@ -41,12 +42,14 @@ DEPS_LINT  := clang-format clang-tidy cppcheck
 src = $(sort $(wildcard $(1)))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
-LIBS := base core engine store appliance
+LIBS := base core engine store appliance kernelplan
 SRC_base      := $(call src,userspace/base/*.c)
 SRC_core      := $(call src,userspace/core/*/*.c)
 SRC_engine    := $(filter-out %/main.c,$(call src,userspace/engine/*.c))
 SRC_store     := $(call src,userspace/store/*.c)
 SRC_appliance := $(filter-out %/main.c,$(call src,userspace/appliance/*.c))
+# The pure halves of the chip drivers also build here, for their tests.
+SRC_kernelplan := $(call src,kernel/*/*_plan.c kernel/*/*_poll.c kernel/*/*_status.c)
 SRC_cli       := $(call src,userspace/cli/*.c)
 SRC_exchange  := $(call src,userspace/exchange/*.c)
 # The exchange's pure half (scenario, caller) is tested like core; its shell is main.c.
@@ -55,7 +58,7 @@ SRC_exchangelib := $(filter-out %/main.c,$(SRC_exchange))
 lib = $(B)/lib$(1).a
 ARCHIVES := $(foreach l,$(LIBS) exchangelib,$(if $(SRC_$(l)),$(call lib,$(l))))
 # Each archive may use those after it.
-LINK_ORDER := exchangelib appliance engine store core base
+LINK_ORDER := exchangelib kernelplan appliance engine store core base
 LINK := $(foreach l,$(LINK_ORDER),$(filter $(call lib,$(l)),$(ARCHIVES)))
 
 PROGRAMS := $(if $(wildcard userspace/engine/main.c),strowger-engine) \
@@ -72,6 +75,7 @@ all: deps-build ## build everything (installs missing build packages)
 	$(Q)$(MAKE) $(J) build-all
 build-all: $(PROGRAMS:%=$(B)/%) $(ARCHIVES)
 
+$(B)/kernel/%.o $(B)/tests/unit/kernel/%.o: ALLCFLAGS += -Ikernel
 $(B)/%.o: %.c Makefile
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
@@ -132,6 +136,9 @@ bench: deps-check all ## load and cost figures for docs/performance.md
 fuzz: deps-check ## libFuzzer on each parser (FUZZ_SECONDS=60 each)
 	$(Q)B=$(B) tests/fuzz/run.sh
 
+modules: deps-modules ## the DAHDI driver, against the installed kernel headers (no card test yet)
+	$(Q)kernel/build.sh
+
 lint: deps-lint deps-check all ## clang-format, cppcheck, clang-tidy, libcore imports
 	$(Q)B=$(B) tests/lint.sh
 
@@ -159,13 +166,15 @@ deps-run: deps-build
 	$(call need,$(DEPS_RUN))
 deps-check: deps-run
 	$(call need,$(DEPS_CHECK))
+deps-modules:
+	$(call need,$(DEPS_MODULES))
 deps-lint: deps-build
 	$(call need,$(DEPS_LINT))
 
 help: ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all build-all demo check check-only check-san bench fuzz lint clean deps deps-build deps-run \
-	deps-check deps-lint help
+.PHONY: all build-all demo check check-only check-san bench fuzz modules lint clean deps deps-build \
+	deps-run deps-check deps-modules deps-lint help
 .SECONDARY:
 .DELETE_ON_ERROR:
