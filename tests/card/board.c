@@ -177,7 +177,6 @@ static const struct framer_line *receive(struct board *b, struct framer_line *in
 	const struct framer_line *got = NULL;
 
 	/* One a millisecond, a second one for a slip; the local loop does not stop the line. */
-	framer_begin(&b->framer, line_waiting(&b->line), board_follows_line(b));
 	for (int i = 0; i < 2 && framer_hungry(&b->framer); i++) {
 		if (!line_take(&b->line, in)) {
 			if (!framer_local_loop(&b->framer))
@@ -195,9 +194,10 @@ size_t board_ms(struct board *b, uint8_t datagram[SATOP_MAX])
 	uint8_t tx[FRAMER_FRAMES][E1_OCTETS], rx[FRAMER_FRAMES][E1_OCTETS];
 	struct framer_line in, out;
 	const struct framer_line *got;
-	bool running = dma_runs(b);
-	bool placed = running && in_place(b);
+	bool running = dma_runs(b), placed;
 
+	framer_begin(&b->framer, line_waiting(&b->line), board_follows_line(b));
+	placed = running && in_place(b);
 	memset(tx, 0xff, sizeof(tx));
 	if (running)
 		bridge_fetch(&b->bridge, tx);

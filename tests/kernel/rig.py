@@ -241,9 +241,17 @@ class Rig:
             return now["in_step"] if good else None
         return until(calm, patience)
 
-    def close(self):
-        status, complaint = self.guest.close()
+    def kernel_log(self):
+        """When the guest has ended."""
+        with open(self.guest.log, errors="replace") as f:
+            return f.read()
+
+    def end(self):
         for part in reversed(self.parts):
             part.close()
-        self.tap.ok(status == 0, "the guest ended well", complaint)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def close(self):
+        status, complaint = self.guest.close()
+        self.tap.ok(status == 0, "the guest ended well", complaint)
+        self.end()
