@@ -50,7 +50,7 @@ struct card_faults {
  * @asleep: between suspend and resume; start and stop wait for that
  * @hold: PLD holds the serial ports: silence goes to DAHDI
  * @line_clock: board clock recovered from the line
- * @span_config: DAHDI gave a configuration
+ * @span_config: DAHDI gave a configuration: @lineconfig
  * @ms: milliseconds of line time since the start (tick)
  * @defects: of the framer at this moment (tick)
  * @second_defects, @slips_before: for the second under way (tick)
@@ -76,6 +76,7 @@ struct card {
 
 	struct mutex config;
 	bool running, gone, asleep, hold, line_clock, span_config;
+	int lineconfig;
 
 	struct tiger_clock clock;
 	u32 ms;
@@ -94,8 +95,8 @@ struct card {
 
 	struct delayed_work watch;
 	u32 watch_ms;
-	unsigned int watch_still, watch_resyncs;
-	unsigned long hold_until, tell_next;
+	unsigned int watch_resyncs;
+	unsigned long moved, hold_until, tell_next;
 	struct card_faults told;
 	u8 told_alarms;
 	bool told_gone, told_no_crc4;

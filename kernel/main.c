@@ -79,7 +79,9 @@ void card_start(struct card *card)
 	card->second_defects = 0;
 	card->slips_before = 0;
 	card->unaligned_ms = 0;
-	card->watch_still = card->watch_resyncs = 0;
+	card->watch_resyncs = 0;
+	card->moved = jiffies;
+	card->told_alarms = 0;
 	card->restart = card->resync = false;
 	/* The serial ports are held from here on, until watch.c lets them go. */
 	card->hold = true;

@@ -34,23 +34,31 @@ static const char *refuse(const struct dahdi_lineconfig *lc)
 	return NULL;
 }
 
+static int unavailable(const struct card *card)
+{
+	if (card->gone)
+		return -ENODEV;
+	return card->asleep ? -EAGAIN : 0;
+}
+
 /* Stored whether the line runs or not; a running line starts over with it. */
 static int span_config(struct file *file, struct dahdi_span *span, struct dahdi_lineconfig *lc)
 {
 	struct card *card = card_of(span);
 	struct falc_config *c = &card->framer.config;
 	const char *wrong = refuse(lc);
+	int rc;
 
 	if (wrong) {
+		span->lineconfig = card->lineconfig; /* DAHDI has stored the new one already */
 		dev_err(&card->pdev->dev, "configuration 0x%x, timing %d refused: %s\n",
 			lc->lineconfig, lc->sync, wrong);
 		return -EINVAL;
 	}
 	mutex_lock(&card->config);
-	if (card->gone) {
-		mutex_unlock(&card->config);
-		return -ENODEV;
-	}
+	rc = unavailable(card);
+	if (rc)
+		goto unlock;
 	if (card->running)
 		card_stop(card);
 	c->hdb3 = lc->lineconfig & DAHDI_CONFIG_HDB3;
@@ -58,24 +66,25 @@ static int span_config(struct file *file, struct dahdi_span *span, struct dahdi_
 	c->cas = !(lc->lineconfig & DAHDI_CONFIG_CCS);
 	card->line_clock = lc->sync > 0;
 	card->span_config = true;
+	card->lineconfig = lc->lineconfig;
 	if (span->flags & DAHDI_FLAG_RUNNING)
 		card_start(card);
+unlock:
 	mutex_unlock(&card->config);
-	return 0;
+	return rc;
 }
 
 static int span_startup(struct file *file, struct dahdi_span *span)
 {
 	struct card *card = card_of(span);
-	int rc = 0;
+	int rc;
 
 	mutex_lock(&card->config);
-	if (card->gone) {
-		rc = -ENODEV;
-	} else if (!card->span_config) {
+	rc = unavailable(card);
+	if (!rc && !card->span_config) {
 		dev_err(&card->pdev->dev, "span %d is not configured\n", span->spanno);
 		rc = -EINVAL;
-	} else if (!card->running) {
+	} else if (!rc && !card->running) {
 		card_start(card);
 	}
 	mutex_unlock(&card->config);

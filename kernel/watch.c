@@ -7,9 +7,9 @@
  */
 #include "card.h"
 
-#define WATCH_MS    100
-#define TELL_MS     1000
-#define STALL_LOOKS 2 /* without a millisecond passing */
+#define WATCH_MS 100
+#define TELL_MS  1000
+#define STALL_MS 400 /* without a millisecond of line time */
 
 void card_look(struct card *card)
 {
@@ -106,8 +106,9 @@ static void check_time(struct card *card)
 
 	if (ms != card->watch_ms) {
 		card->watch_ms = ms;
-		card->watch_still = 0;
-	} else if (++card->watch_still % STALL_LOOKS == 0) {
+		card->moved = jiffies;
+	} else if (time_after(jiffies, card->moved + msecs_to_jiffies(STALL_MS))) {
+		card->moved = jiffies;
 		if (tiger_gone(&card->bridge)) {
 			card_gone(card);
 			return;

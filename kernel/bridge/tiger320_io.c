@@ -227,5 +227,6 @@ void tiger_close(struct tiger *t)
 	dma_free_coherent(&t->pdev->dev, tiger_dma_size(t->board), t->memory, t->memory_bus);
 	pci_iounmap(t->pdev, t->regs);
 	pci_release_region(t->pdev, t->bar);
-	pci_disable_device(t->pdev);
+	if (pci_is_enabled(t->pdev)) /* not after a wake that failed */
+		pci_disable_device(t->pdev);
 }

@@ -177,20 +177,24 @@ int falc_send(struct falc *f, u8 reg, u8 value)
 	return rc;
 }
 
+/* The line's part of the configuration is taken as it is now, not as the caller saw it. */
 int falc_maint(struct falc *f, const struct falc_config *want)
 {
+	struct falc_config config;
 	struct plan plan = {};
 	unsigned long flags;
 	int rc = -EBUSY;
 
-	falc_plan_maint(&plan, want);
 	spin_lock_irqsave(&f->send_lock, flags);
+	config = f->config;
+	config.loop = want->loop;
+	config.prbs = want->prbs;
+	config.simulate = want->simulate;
+	falc_plan_maint(&plan, &config);
 	if (f->n_send + plan.n <= FALC_SEND_MAX) {
 		memcpy(f->send + f->n_send, plan.steps, plan.n * sizeof(plan.steps[0]));
 		f->n_send += plan.n;
-		f->config.loop = want->loop;
-		f->config.prbs = want->prbs;
-		f->config.simulate = want->simulate;
+		f->config = config;
 		rc = 0;
 	}
 	spin_unlock_irqrestore(&f->send_lock, flags);

@@ -67,7 +67,8 @@ void falc_bits(struct falc *f, unsigned int channel, unsigned int bits);
 int falc_send(struct falc *f, u8 reg, u8 value);
 
 /**
- * falc_maint() - loops, pattern, simulation as in @want, at one of the next ticks; context any
+ * falc_maint() - loops, pattern, simulation as in @want (all else in it is not looked at), at one of
+ * the next ticks; context any
  * Return: 0; -EBUSY as falc_send(), and nothing is changed.
  */
 int falc_maint(struct falc *f, const struct falc_config *want);
