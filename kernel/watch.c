@@ -9,7 +9,7 @@
 
 #define WATCH_MS 100
 #define TELL_MS  1000
-#define STALL_MS 400 /* without a millisecond of line time */
+#define STALL_MS 250 /* without a millisecond of line time */
 
 void card_look(struct card *card)
 {

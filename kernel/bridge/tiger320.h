@@ -102,7 +102,7 @@ void tiger_plan_off(struct plan *p);
 /**
  * struct tiger_clock - which half is due, and what became of the ones before
  * @last: half that was served last, -1 after a start
- * @last_us: time of that interrupt [µs]
+ * @last_us: when that half was complete, as far as the interrupts tell [µs]
  */
 struct tiger_clock {
 	int last;

@@ -67,14 +67,29 @@ bool tiger_wants_pointer(uint8_t causes)
 /* Halves completed since the last one that was served: at least @least, the rest from the time. */
 static unsigned int halves_passed(int64_t elapsed_us, unsigned int least)
 {
-	/* least + 2 k: nearest to the time that went by */
-	int64_t k = (elapsed_us - 1000 * (int64_t)least + 1000) / 2000;
+	/* least + 2 k, at the grid's time; seen up to a millisecond later, and the grid may err a bit */
+	int64_t k = (elapsed_us - 1000 * (int64_t)least + 500) / 2000;
 
 	if (k < 0)
 		k = 0;
 	if (k > TIGER_MISSED_MAX / 2)
 		k = TIGER_MISSED_MAX / 2;
 	return least + 2 * (unsigned int)k;
+}
+
+/*
+ * When the half was complete. An interrupt comes at most a millisecond after that, but one that comes
+ * late must not make the next pause look shorter: a grid of milliseconds that follows the interrupts
+ * slowly, which also takes up that the line's clock is not the processor's.
+ */
+static int64_t completed_at(int64_t last_us, unsigned int passed, int64_t now_us)
+{
+	int64_t at = last_us + 1000 * (int64_t)passed;
+
+	at += (now_us - at) / 16;
+	if (at > now_us)
+		at = now_us;
+	return at < now_us - 1000 ? now_us - 1000 : at;
 }
 
 struct tiger_event tiger_judge(struct tiger_clock *c, const struct board *b, uint8_t causes,
@@ -93,14 +108,16 @@ struct tiger_event tiger_judge(struct tiger_clock *c, const struct board *b, uin
 	else
 		ev.half = !!(causes & TIGER_RX_END);
 
-	if (c->last < 0)
+	if (c->last < 0) {
 		ev.missed = both;
-	else if (ev.half == c->last) /* an even number went by */
+		c->last_us = now_us;
+	} else if (ev.half == c->last) { /* an even number went by */
 		ev.missed = halves_passed(now_us - c->last_us, 2) - 1;
-	else if (both)
+	} else if (both) {
 		ev.missed = halves_passed(now_us - c->last_us, 3) - 1;
+	}
+	c->last_us = completed_at(c->last_us, ev.missed + 1, now_us);
 	c->last = ev.half;
-	c->last_us = now_us;
 	return ev;
 }
 

@@ -191,6 +191,39 @@ static void test_time_backwards_and_absurd(void **state)
 	assert_in_range(e.missed, 1000, TIGER_MISSED_MAX + 2);
 }
 
+/*
+ * Interrupts up to 1.3 ms late by the clock, a line clock off by @ppm, and pauses of 2 to 9 ms: each lost millisecond
+ * is counted, none that was not lost.
+ */
+static void jittered(int ppm)
+{
+	struct tiger_clock c = {.last = -1};
+	unsigned int lost = 0, counted = 0, n = 0, seed = 1;
+
+	for (unsigned int i = 0; i < 300000; i++) {
+		unsigned int pause = i % 1000 == 500 ? 2 + i / 1000 % 8 : 1;
+		uint8_t causes = 0x0f;
+		int64_t at;
+
+		n += pause;
+		lost += pause - 1;
+		if (pause == 1)
+			causes = n & 1 ? 0x0a : 0x05;
+		seed = seed * 1103515245 + 12345;
+		at = (int64_t)n * 1000 + (int64_t)n * ppm / 1000 + (seed >> 16) % 1300;
+		counted += tiger_judge(&c, &card, causes, n & 1 ? 8 : 264, at).missed;
+	}
+	assert_int_equal(counted, lost);
+}
+
+static void test_lateness_is_no_loss(void **state)
+{
+	(void)state;
+	jittered(0);
+	jittered(100);
+	jittered(-100);
+}
+
 static void test_faults(void **state)
 {
 	static const struct due d[] = {
@@ -331,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_first_interrupt_misses_at_most_one),
 		cmocka_unit_test(test_time_backwards_and_absurd),
+		cmocka_unit_test(test_lateness_is_no_loss),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_rx_layout),
 		cmocka_unit_test(test_tx_stream),
