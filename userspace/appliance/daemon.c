@@ -8,8 +8,9 @@
 #include "base/log.h"
 #include "core/contact/text.h"
 
-#define NS_PER_SAMPLE 125000
-#define CLIENT_NAME   "strowgerd 0.1"
+#define NS_PER_SAMPLE   125000
+#define CLIENT_NAME     "strowgerd 0.1"
+#define LOCKSTEP_BEHIND 64 /* records waiting for the disk at which lockstep waits too */
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
@@ -136,11 +137,20 @@ static void on_snapshot(void *ctx, json_t *snapshot)
 	daemon_arm(d);
 }
 
+/* Line time may run faster than the disk: then it waits for it, unless the disk has failed. */
+static bool store_behind(const struct daemon *d)
+{
+	struct writer_news news;
+
+	writer_news(d->writer, &news);
+	return !news.error && news.put - news.done > LOCKSTEP_BEHIND;
+}
+
 void daemon_settled(struct daemon *d)
 {
 	uint64_t n = d->syncing;
 
-	if (!n || d->outstanding)
+	if (!n || d->outstanding || store_behind(d))
 		return;
 	d->syncing = 0;
 	daemon_acknowledge(d);
@@ -213,6 +223,7 @@ int daemon_call_engine(struct daemon *d)
 static void on_stored(uv_async_t *async)
 {
 	daemon_acknowledge(async->data);
+	daemon_settled(async->data);
 }
 
 static void wake(void *ctx)

@@ -12,9 +12,10 @@
 #include "appliance/daemon.h"
 #include "appliance/plan.h"
 #include "base/log.h"
+#include "store/writer.h"
 
 #define CONFIG_FILE  "/etc/strowger/strowgerd.conf"
-#define HEAP_RESERVE (512 * 1024) /* octets: some hundred records on their way to the disk */
+#define HEAP_RESERVE (WRITER_QUEUE_MAX * 512) /* octets: all records that may wait for the disk */
 
 /* Exit status, as of all our commands: 0 good, 1 fault found, 2 could not look. */
 enum { GOOD, FAULT, TROUBLE };

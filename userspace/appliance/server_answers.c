@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "appliance/daemon_private.h"
 
+#include <malloc.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -217,7 +218,7 @@ static json_t *answer_stats(struct daemon *d, json_t *request, struct server_ans
 	writer_news(d->writer, &news);
 	return json_pack(
 		"{s:{s:b, s:s, s:I, s:I, s:I}, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:s},"
-		" s:{s:I, s:I, s:I}, s:I, s:I, s:I}",
+		" s:{s:I, s:I, s:I}, s:I, s:I, s:I, s:I}",
 		"engine", "connected", d->live, "instance", d->instance, "event",
 		(json_int_t)d->event, "committed", (json_int_t)d->acks.told, "reconnects",
 		(json_int_t)(d->hellos ? d->hellos - 1 : 0), "contacts", contacts_in(d, NULL),
@@ -225,10 +226,10 @@ static json_t *answer_stats(struct daemon *d, json_t *request, struct server_ans
 		(json_int_t)news.duplicates, "commits", (json_int_t)news.commits, "waiting",
 		(json_int_t)(news.put - news.done), "error",
 		news.error ? db_strerror(news.error) : "", "store", "map", (json_int_t)fill.map,
-		"used", (json_int_t)fill.used, "calls", (json_int_t)fill.entries[DB_CALLS],
-		"refused_requests", (json_int_t)d->refused_requests, "failed_flows",
-		(json_int_t)d->failed_flows, "uptime_s",
-		(json_int_t)((uv_hrtime() - d->started_ns) / 1000000000));
+		"used", (json_int_t)fill.used, "calls", (json_int_t)fill.entries[DB_CALLS], "heap",
+		(json_int_t)mallinfo2().uordblks, "refused_requests",
+		(json_int_t)d->refused_requests, "failed_flows", (json_int_t)d->failed_flows,
+		"uptime_s", (json_int_t)((uv_hrtime() - d->started_ns) / 1000000000));
 }
 
 /* ---- changing ------------------------------------------------------------------------------- */
