@@ -42,7 +42,7 @@ DEPS_LINT  := clang-format clang-tidy cppcheck
 src = $(sort $(wildcard $(1)))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
-LIBS := base core engine store appliance kernelplan
+LIBS := base core engine store appliance kernelplan echocan
 SRC_base      := $(call src,userspace/base/*.c)
 SRC_core      := $(call src,userspace/core/*/*.c)
 SRC_engine    := $(filter-out %/main.c,$(call src,userspace/engine/*.c))
@@ -50,6 +50,8 @@ SRC_store     := $(call src,userspace/store/*.c)
 SRC_appliance := $(filter-out %/main.c,$(call src,userspace/appliance/*.c))
 # The pure halves of the chip drivers also build here, for their tests.
 SRC_kernelplan := $(call src,kernel/*/*_plan.c kernel/*/*_poll.c kernel/*/*_status.c)
+# The echo canceller is one source for the kernel module and for the engine.
+SRC_echocan   := $(filter-out %/module.c,$(call src,kernel/echocan/*.c))
 SRC_cli       := $(call src,userspace/cli/*.c)
 SRC_exchange  := $(call src,userspace/exchange/*.c)
 # The exchange's pure half (scenario, caller) is tested like core; its shell is main.c.
@@ -58,7 +60,7 @@ SRC_exchangelib := $(filter-out %/main.c,$(SRC_exchange))
 lib = $(B)/lib$(1).a
 ARCHIVES := $(foreach l,$(LIBS) exchangelib,$(if $(SRC_$(l)),$(call lib,$(l))))
 # Each archive may use those after it.
-LINK_ORDER := exchangelib kernelplan appliance engine store core base
+LINK_ORDER := exchangelib kernelplan appliance engine store echocan core base
 LINK := $(foreach l,$(LINK_ORDER),$(filter $(call lib,$(l)),$(ARCHIVES)))
 
 PROGRAMS := $(if $(wildcard userspace/engine/main.c),strowger-engine) \
@@ -75,7 +77,8 @@ all: deps-build ## build everything (installs missing build packages)
 	$(Q)$(MAKE) $(J) build-all
 build-all: $(PROGRAMS:%=$(B)/%) $(ARCHIVES)
 
-$(B)/kernel/%.o $(B)/tests/unit/kernel/%.o: ALLCFLAGS += -Ikernel
+$(B)/kernel/%.o $(B)/tests/unit/kernel/%.o $(B)/tests/unit/echocan/%.o $(B)/tests/bench/%.o \
+	$(B)/userspace/engine/%.o: ALLCFLAGS += -Ikernel
 $(B)/%.o: %.c Makefile
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
@@ -111,6 +114,9 @@ $(B)/tests/judge/%: $(B)/tests/judge/%.o $(ARCHIVES)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(ARCHIVES)
 	$(say) LD $@
 	$(link)
+
+# Larger test programs say for themselves how they are built.
+include $(wildcard tests/card/build.mk tests/bench/*/build.mk)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
