@@ -125,7 +125,7 @@ static const struct conf_field case_fields[] = {
 	{"holiday", CONF_BOOL, conf_at(case_in, holiday), conf_count(case_in, has_holiday)},
 	{"workday", CONF_BOOL, conf_at(case_in, workday), conf_count(case_in, has_workday)},
 	{"to", CONF_STRING, conf_at(case_in, c.to.name), .required = true, .min = 1,
-	 .help = "name of a step"},
+	 .refers_to = "steps", .help = "name of a step"},
 	{0}};
 
 static enum flow_tristate tristate(uint8_t given, bool value)
@@ -173,7 +173,7 @@ static const struct conf_field option_fields[] = {
 	{"digit", CONF_STRING, conf_at(flow_option, digit), .required = true, .min = 1, .max = 1,
 	 .check = check_option_digit, .help = "one of 0-9 * #"},
 	{"to", CONF_STRING, conf_at(flow_option, to.name), .required = true, .min = 1,
-	 .help = "name of a step"},
+	 .refers_to = "steps", .help = "name of a step"},
 	{0}};
 
 static const struct conf_group option_group = {.size = sizeof(struct flow_option),
@@ -195,7 +195,8 @@ struct step_in {
 	.name = setting, .type = CONF_TREE, conf_tree(step_in, m, count), .group = &item_group,    \
 	.max_items = FLOW_ITEMS_MAX
 #define ref_field(setting, m)                                                                      \
-	setting, CONF_STRING, conf_at(step_in, s.m.name), .min = 1, .help = "name of a step"
+	setting, CONF_STRING, conf_at(step_in, s.m.name), .min = 1, .refers_to = "steps",          \
+							  .help = "name of a step"
 
 static const char *check_digit_set(const void *value)
 {

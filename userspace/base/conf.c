@@ -19,6 +19,7 @@ struct load {
 	char path[PATH_OCTETS]; /* of the setting at hand */
 	size_t path_len;
 	int depth;
+	bool root_checked; /* the check of the file's own group ran */
 	int err; /* -ENOMEM, else 0: wrong content is in errs */
 };
 
@@ -350,9 +351,87 @@ static void load_group(struct load *l, const config_setting_t *s, const struct c
 	/* Without a variant nobody knows which settings belong here. */
 	if (v || !g->selector)
 		check_names(l, s, g, v);
-	if (g->check && count_errors(l) == errors && l->err == 0)
+	if (g->check && count_errors(l) == errors && l->err == 0) {
+		l->root_checked |= l->depth == 1;
 		g->check(base, &(struct conf_place){.l = l, .group = s});
+	}
 	l->depth--;
+}
+
+/* ---- names of other items, when the check that knows them could not run -------------------- */
+
+static bool names_item(const config_setting_t *list, const char *word)
+{
+	for (int i = 0; list && i < config_setting_length(list); i++) {
+		const config_setting_t *item = config_setting_get_elem(list, (unsigned int)i);
+		const char *name;
+
+		if (config_setting_is_group(item) &&
+		    config_setting_lookup_string(item, "name", &name) && strcmp(name, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void refer(struct load *l, const config_setting_t *root, const config_setting_t *s,
+		  const struct conf_field *f)
+{
+	const config_setting_t *list = config_setting_get_member(root, f->refers_to);
+	const char *word = config_setting_get_string(s);
+	/* "steps" is a list of which each is a step */
+	int one = (int)strlen(f->refers_to) - 1;
+
+	if (word && word[0] && !names_item(list, word))
+		error_at(l, s, f, "there is no %.*s \"%.64s\"", one, f->refers_to, word);
+}
+
+static void refer_fields(struct load *l, const config_setting_t *root, const config_setting_t *s,
+			 const struct conf_field *fields);
+
+static void refer_group(struct load *l, const config_setting_t *root, const config_setting_t *s,
+			const struct conf_group *g)
+{
+	const config_setting_t *given =
+		g->selector ? config_setting_get_member(s, g->selector) : NULL;
+	const char *word = given ? config_setting_get_string(given) : NULL;
+
+	if (!config_setting_is_group(s) || l->depth == CONF_DEPTH_MAX)
+		return;
+	l->depth++;
+	refer_fields(l, root, s, g->fields);
+	for (const struct conf_variant *v = g->variants; word && v->name; v++) {
+		if (strcmp(v->name, word) == 0)
+			refer_fields(l, root, s, v->fields);
+	}
+	l->depth--;
+}
+
+static void refer_items(struct load *l, const config_setting_t *root, const config_setting_t *s,
+			const struct conf_group *g)
+{
+	for (int i = 0; config_setting_is_list(s) && i < config_setting_length(s); i++) {
+		size_t before = path_item(l, (unsigned int)i);
+
+		refer_group(l, root, config_setting_get_elem(s, (unsigned int)i), g);
+		path_leave(l, before);
+	}
+}
+
+static void refer_fields(struct load *l, const config_setting_t *root, const config_setting_t *s,
+			 const struct conf_field *fields)
+{
+	for (const struct conf_field *f = fields; f && f->name; f++) {
+		const config_setting_t *member = config_setting_get_member(s, f->name);
+		size_t before = path_enter(l, f->name);
+
+		if (member && f->refers_to)
+			refer(l, root, member, f);
+		else if (member && f->type == CONF_GROUP)
+			refer_group(l, root, member, f->group);
+		else if (member && (f->type == CONF_LIST || f->type == CONF_TREE))
+			refer_items(l, root, member, f->group);
+		path_leave(l, before);
+	}
 }
 
 static const config_setting_t *find_item(const config_setting_t *s, const char *index)
@@ -477,7 +556,11 @@ static int load_text(const struct conf_text *t, const struct conf_group *schema,
 		return -ENOMEM;
 	config_init(&c);
 	if (config_read_string(&c, t->text)) {
-		load_group(&l, config_root_setting(&c), schema, scratch);
+		const config_setting_t *root = config_root_setting(&c);
+
+		load_group(&l, root, schema, scratch);
+		if (!l.root_checked)
+			refer_group(&l, root, root, schema);
 		err = l.err ? l.err : count_errors(&l) ? -EINVAL : 0;
 	} else {
 		err = syntax_error(&l, &c);

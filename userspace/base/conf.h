@@ -82,6 +82,9 @@ struct conf_field {
 	size_t count_offset; /* receives the number of items; for others: 1 if given in */
 	size_t count_size; /* the file, 0 if not. Integer of this size, 0: not wanted */
 	const char *help; /* what would be right, ends the error message */
+	/* CONF_STRING that names an item: the file's list ("steps") of groups with a "name". The
+	 * check of the file's group has to know it too; this is told when that one cannot run. */
+	const char *refers_to;
 	/* Further check of one good value (of each item): NULL, or what is wrong with it. */
 	const char *(*check)(const void *value);
 };

@@ -256,7 +256,8 @@ static const struct conf_variant fault_variants[] = {
 static const struct conf_field fault_fields[] = {
 	{"at_ms", CONF_INT, conf_at(fault_def, at_ms), .required = true, .min = 0,
 	 .max = 24.0 * HOUR_MS},
-	{"span", CONF_STRING, conf_at(fault_def, span), .help = "name of a span, \"\" all"},
+	{"span", CONF_STRING, conf_at(fault_def, span), .refers_to = "spans",
+	 .help = "name of a span, \"\" all"},
 	{0}};
 
 const struct conf_group scenario_fault_group = {.size = sizeof(struct fault_def),

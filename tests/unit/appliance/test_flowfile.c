@@ -113,6 +113,24 @@ static void meaning(void **state)
 	    });
 }
 
+/* A mistake elsewhere does not hide a name that is nowhere. */
+static void names_beside_other_mistakes(void **state)
+{
+	(void)state;
+	bad("name = \"bad\"; steps = (\n"
+	    "{ name = \"a\"; do = \"answer\"; next = \"nowhere\"; },\n"
+	    "{ name = \"b\"; do = \"menu\"; items = ({ tone = \"dial\"; }); timeout = \"a\";\n"
+	    "  options = ({ digit = \"1\"; to = \"zz\"; },\n"
+	    "    { digit = \"2\"; to = \"b\"; }); },\n"
+	    "{ name = \"c\"; do = \"hangup\"; cause = 128; });\n",
+	    (const char *const[]){
+		    "2 steps[0].next: there is no step \"nowhere\"",
+		    "4 steps[1].options[0].to: there is no step \"zz\"",
+		    "6 steps[2].cause: 128",
+		    NULL,
+	    });
+}
+
 static void what_cannot_be_reached_or_left(void **state)
 {
 	(void)state;
@@ -319,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings),
 		cmocka_unit_test(meaning),
+		cmocka_unit_test(names_beside_other_mistakes),
 		cmocka_unit_test(what_cannot_be_reached_or_left),
 		cmocka_unit_test(circles_with_time),
 		cmocka_unit_test(words),
