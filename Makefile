@@ -34,8 +34,10 @@ DEPS_BUILD := gcc binutils libc6-dev libpri-dev libspandsp-dev libtiff-dev liblm
 	libuv1-dev libjansson-dev libsndfile1-dev
 DEPS_RUN   := espeak-ng asterisk-core-sounds-en-wav tzdata
 DEPS_CHECK := libcmocka-dev perl python3 tshark lmdb-utils valgrind clang libclang-rt-14-dev
-DEPS_MODULES := make linux-headers-amd64 dahdi-source bzip2 libconfig-dev gcc
-DEPS_LINT  := clang-format clang-tidy cppcheck
+DEPS_MODULES := make linux-headers-amd64 dahdi-source bzip2 libconfig-dev gcc kmod
+# The module on the kernel that users run (tests/kernel/debian.t).
+DEPS_DEBIAN := qemu-system-x86 busybox-static cpio
+DEPS_LINT  := clang-format clang-tidy cppcheck sparse
 
 # ---- what is built -------------------------------------------------------------------------------
 
@@ -72,6 +74,9 @@ PROGRAMS := $(strip $(PROGRAMS))
 UNIT_TESTS := $(patsubst %.c,$(B)/%,$(call src,tests/unit/*/test_*.c))
 TEST_TOOLS := $(patsubst %.c,$(B)/%,$(call src,tests/judge/*.c tests/bench/*.c))
 TAP_SCRIPTS := $(call src,tests/unit/*/*.t tests/unit/*.t tests/call/*.t tests/trace/*.t)
+# Tests in a guest kernel: the longest ones, so they begin. Sanitizers see nothing of what is in the
+# guest; there, one test has them look at the card beside it.
+KERNEL_TESTS := $(if $(filter 1,$(SAN)),tests/kernel/wcte11xp.t,$(call src,tests/kernel/*.t))
 
 all: deps-build ## build everything (installs missing build packages)
 	$(Q)$(MAKE) $(J) build-all
@@ -125,15 +130,28 @@ include $(wildcard tests/card/build.mk tests/bench/*/build.mk)
 demo: deps-run all ## one E1, 30 callers, the whole appliance (DEMO_SECONDS=60)
 	$(Q)B=$(B) tests/call/demo.sh
 
+prove = $(Q)B=$(B) CMOCKA_MESSAGE_OUTPUT=TAP prove $(if $(filter 1,$(V)),-v) --timer -j2
+
 check: deps-check ## all tests, TAP under prove
 	$(Q)$(MAKE) $(J) check-only
-check-only: build-all $(UNIT_TESTS) $(TEST_TOOLS)
-	$(Q)B=$(B) CMOCKA_MESSAGE_OUTPUT=TAP prove $(if $(filter 1,$(V)),-v) --timer -j2 \
-		$(UNIT_TESTS) $(TAP_SCRIPTS)
+check-only: build-all guest $(UNIT_TESTS) $(TEST_TOOLS)
+	$(prove) $(KERNEL_TESTS) $(UNIT_TESTS) $(TAP_SCRIPTS)
 
 check-san: deps-check ## the same tests built with ASan and UBSan by clang
 	$(Q)$(MAKE) $(J) SAN=1 check-only
 	$(Q)FUZZ_RUNS=20000 tests/fuzz/run.sh
+
+check-torture: deps-check ## kernel tests, longer, under KASAN, lockdep and kmemleak
+	$(Q)$(MAKE) $(J) FLAVOUR=torture check-torture-only
+check-torture-only: build-all guest $(TEST_TOOLS)
+	$(prove) $(filter-out %/debian.t,$(KERNEL_TESTS))
+
+# The test guest's kernel, DAHDI and our module: once for each version, some minutes, outside the
+# checkout. Before prove, so that no test waits for it.
+FLAVOUR ?= plain
+export FLAVOUR
+guest:
+	$(Q)B=$(B) tests/kernel/module.sh $(FLAVOUR) >/dev/null
 
 bench: deps-check all ## load and cost figures for docs/performance.md
 	$(Q)$(MAKE) $(J) $(TEST_TOOLS)
@@ -142,10 +160,14 @@ bench: deps-check all ## load and cost figures for docs/performance.md
 fuzz: deps-check ## libFuzzer on each parser (FUZZ_SECONDS=60 each)
 	$(Q)B=$(B) tests/fuzz/run.sh
 
-modules: deps-modules ## the DAHDI driver, against the installed kernel headers (no card test yet)
+modules: deps-modules ## the DAHDI driver, for the newest installed kernel headers (KDIR=)
 	$(Q)kernel/build.sh
+modules_install: deps-modules ## modules, modprobe and udev files to their places (DESTDIR=, WITH_DAHDI=1)
+	$(Q)DESTDIR=$(DESTDIR) WITH_DAHDI=$(WITH_DAHDI) kernel/install.sh install
+modules_uninstall: ## and away again
+	$(Q)DESTDIR=$(DESTDIR) kernel/install.sh uninstall
 
-lint: deps-lint deps-check all ## clang-format, cppcheck, clang-tidy, libcore imports
+lint: deps-lint deps-check all ## clang-format, cppcheck, clang-tidy, sparse, libcore imports
 	$(Q)B=$(B) tests/lint.sh
 
 clean: ## remove what was built
@@ -171,16 +193,17 @@ deps-build:
 deps-run: deps-build
 	$(call need,$(DEPS_RUN))
 deps-check: deps-run
-	$(call need,$(DEPS_CHECK))
+	$(call need,$(DEPS_CHECK) $(DEPS_KERNEL) $(DEPS_MODULES) $(DEPS_DEBIAN))
 deps-modules:
 	$(call need,$(DEPS_MODULES))
 deps-lint: deps-build
 	$(call need,$(DEPS_LINT))
 
 help: ## this list
-	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	$(Q)awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all build-all demo check check-only check-san bench fuzz modules lint clean deps deps-build \
-	deps-run deps-check deps-modules deps-lint help
+.PHONY: all build-all demo check check-only check-san check-torture check-torture-only guest bench \
+	fuzz modules modules_install modules_uninstall lint clean deps deps-build deps-run deps-check \
+	deps-modules deps-lint help
 .SECONDARY:
 .DELETE_ON_ERROR:

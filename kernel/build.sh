@@ -13,8 +13,9 @@
 #			dahdi-source, built once for KDIR below ${XDG_CACHE_HOME:-~/.cache}/strowger
 #	OUT		where to build; default build/modules/RELEASE
 #
-# Sources are linked into OUT, so that builds for several kernels do not disturb each other. Prints
-# the module's path.
+# Sources are linked into OUT, so that builds for several kernels do not disturb each other; two
+# builds into one OUT wait for each other. Prints the module's path. OUT/dahdi is where the DAHDI
+# is that it was built with.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 dahdi_tar=/usr/src/dahdi.tar.bz2
@@ -57,6 +58,9 @@ build_dahdi() {
 [ -n "${DAHDI_INCLUDE:-}" ] && [ -n "${DAHDI_SYMVERS:-}" ] || build_dahdi
 
 mkdir -p "$OUT"
+exec 8>"$OUT/.lock"
+flock 8
+ln -sfn "$(dirname "$DAHDI_SYMVERS")" "$OUT/dahdi"
 for part in Kbuild kernel boards userspace/base; do
 	mkdir -p "$(dirname "$OUT/$part")"
 	cp -rsuf "$top/$part" "$(dirname "$OUT/$part")/"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The emulated card (build/strowger-card), its unit tests, and what kernel tests run beside it: peer
 # (host), loop and bits (guest). Included by the root Makefile, between its rules for linking and for
-# checking; adds to UNIT_TESTS, TEST_TOOLS and TAP_SCRIPTS.
+# checking; adds to UNIT_TESTS and TEST_TOOLS.
 
 # Debian 12 packages that build and run the guest.
 DEPS_KERNEL := linux-source-6.1 dahdi-source dahdi flex bison bc xz-utils bzip2 kmod
@@ -23,4 +23,3 @@ $(B)/tests/kernel/%: $(B)/tests/kernel/%.o $(ARCHIVES)
 
 UNIT_TESTS += $(patsubst %.c,$(B)/%,$(call src,tests/card/unit/test_*.c))
 TEST_TOOLS += $(B)/strowger-card $(patsubst %.c,$(B)/%,$(call src,tests/kernel/*.c))
-TAP_SCRIPTS += $(call src,tests/kernel/*.t)

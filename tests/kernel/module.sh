@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Our module for the test guest; prints its path. Builds what is not there yet: the guest's kernel and
+# DAHDI (uml.sh, once, some minutes), the module (seconds) below $B.
+#
+#	tests/kernel/module.sh [plain|torture]
+#
+# Several at a time wait for each other.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+flavour=${1:-plain}
+top=$(cd "$here/../.." && pwd)
+B=${B:-build}
+case $B in
+/*) ;;
+*) B=$top/$B ;;
+esac
+guest=$("$here/uml.sh" "$flavour")
+ARCH=um KDIR=$guest/build DAHDI_INCLUDE=$guest/dahdi/include \
+	DAHDI_SYMVERS=$guest/dahdi/drivers/dahdi/Module.symvers OUT=$B/modules/${guest##*/} \
+	"$top/kernel/build.sh"
