@@ -21,6 +21,8 @@ static uint8_t pib_read(void *ctx, uint8_t aux, uint8_t n)
 	if (aux & AUX_PLD)
 		return pld_read(&b->pld, n);
 	pld_other(&b->pld);
+	if (b->fault.framer_ones)
+		return 0xff;
 	return framer_read(&b->framer, framer_address(aux, n));
 }
 
@@ -33,6 +35,8 @@ static void pib_write(void *ctx, uint8_t aux, uint8_t n, uint8_t v)
 		return;
 	}
 	pld_other(&b->pld);
+	if (b->fault.framer_ones)
+		return;
 	framer_write(&b->framer, framer_address(aux, n), v);
 }
 
@@ -63,6 +67,7 @@ static void power_on(struct board *b)
 	pld_init(&b->pld, &b->checks, b->cfg.t1);
 	framer_init(&b->framer, b->cfg.chip, &b->checks);
 	memset(&b->fault, 0, sizeof(b->fault));
+	memset(&b->trace, 0, sizeof(b->trace));
 	access_reset(&b->access);
 	b->setup_told = false;
 	b->ms = b->due = 0;
@@ -90,8 +95,8 @@ void board_power(struct board *b, bool on)
 
 void board_read(struct board *b, int bar, uint64_t addr, uint8_t *data, size_t n)
 {
-	memset(data, 0xff, n);
-	if (b->fault.all_ones)
+	memset(data, b->fault.zeros ? 0 : 0xff, n);
+	if (b->fault.all_ones || b->fault.zeros)
 		return;
 	if (bar < 0) {
 		pci_read(&b->pci, addr, data, n);
@@ -113,7 +118,7 @@ static void write_config(struct board *b, uint64_t addr, const uint8_t *data, si
 
 void board_write(struct board *b, int bar, uint64_t addr, const uint8_t *data, size_t n)
 {
-	if (b->fault.all_ones)
+	if (b->fault.all_ones || b->fault.zeros)
 		return;
 	if (bar < 0) {
 		write_config(b, addr, data, n);
@@ -152,8 +157,8 @@ static bool in_place(struct board *b)
 
 static bool dma_runs(struct board *b)
 {
-	return b->powered && !b->fault.stalled_ms && !b->fault.all_ones && pld_clocked(&b->pld) &&
-	       bridge_moving(&b->bridge, pci_master_on(&b->pci));
+	return b->powered && !b->fault.stalled_ms && !b->fault.all_ones && !b->fault.zeros &&
+	       pld_clocked(&b->pld) && bridge_moving(&b->bridge, pci_master_on(&b->pci));
 }
 
 static void count_down(uint32_t *ms)
@@ -213,6 +218,7 @@ size_t board_ms(struct board *b, uint8_t datagram[SATOP_MAX])
 		bridge_store(&b->bridge, rx);
 	pld_ms(&b->pld);
 	access_ms(&b->access);
+	trace_ms(&b->trace, b->ms, &b->framer, &b->pld);
 	b->ms++;
 	faults_pass(b);
 	/* A board without power or clock sends nothing. */
@@ -225,8 +231,8 @@ size_t board_ms(struct board *b, uint8_t datagram[SATOP_MAX])
 
 bool board_interrupts(const struct board *b)
 {
-	return b->powered && !b->fault.all_ones && !b->fault.silent_ms && b->ms >= b->due &&
-	       pci_intx_on(&b->pci) && bridge_asserts(&b->bridge);
+	return b->powered && !b->fault.all_ones && !b->fault.zeros && !b->fault.silent_ms &&
+	       b->ms >= b->due && pci_intx_on(&b->pci) && bridge_asserts(&b->bridge);
 }
 
 void board_interrupted(struct board *b)

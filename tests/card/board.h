@@ -19,6 +19,7 @@
 #include "line.h"
 #include "pci.h"
 #include "pld.h"
+#include "trace.h"
 
 /**
  * struct board_cfg - which card, which line
@@ -40,16 +41,19 @@ struct board_cfg {
  * @silent_ms: the interrupt line does not work: bits are raised, nobody is told
  * @late_ms: for so long, each interrupt comes @late_by_ms later
  * @all_ones: reads give all ones, writes go nowhere: the card is no longer on the bus
+ * @zeros: the same with zeros
+ * @framer_ones: the framer alone gives all ones, and takes nothing
  */
 struct board_faults {
 	uint32_t stalled_ms, silent_ms, late_ms, late_by_ms;
-	bool all_ones;
+	bool all_ones, zeros, framer_ones;
 };
 
 struct board {
 	struct board_cfg cfg;
 	struct checks checks;
 	struct access access;
+	struct trace trace;
 	struct pci pci;
 	struct bridge bridge;
 	struct pld pld;

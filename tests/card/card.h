@@ -62,6 +62,7 @@ struct card {
 json_t *status_json(const struct card *c);
 json_t *access_json(const struct access *a);
 json_t *checks_json(const struct checks *k);
+json_t *trace_json(const struct trace *t);
 
 /* ---- control.c: the side control ---- */
 

@@ -53,6 +53,16 @@ static json_t *do_checks(struct card *c, const json_t *request, const char **why
 	return answer;
 }
 
+static json_t *do_trace(struct card *c, const json_t *request, const char **why)
+{
+	json_t *answer = trace_json(&c->board.trace);
+
+	(void)why;
+	if (json_is_true(json_object_get(request, "reset")))
+		c->board.trace.total = 0;
+	return answer;
+}
+
 /* An optional number or switch. Return: false and @why if it is there, but of the wrong type. */
 static bool take_number(const json_t *request, const char *key, uint32_t *out, const char **why)
 {
@@ -107,7 +117,9 @@ static json_t *do_fault(struct card *c, const json_t *request, const char **why)
 	    !take_number(request, "late_ms", &f->late_ms, why) ||
 	    !take_number(request, "late_by_ms", &f->late_by_ms, why) ||
 	    !take_number(request, "lose_lock_ms", &c->board.framer.lose_lock, why) ||
-	    !take_switch(request, "all_ones", &f->all_ones, why))
+	    !take_switch(request, "all_ones", &f->all_ones, why) ||
+	    !take_switch(request, "zeros", &f->zeros, why) ||
+	    !take_switch(request, "framer_ones", &f->framer_ones, why))
 		return NULL;
 	return json_object();
 }
@@ -140,8 +152,9 @@ static const struct {
 	const char *name;
 	handler handle;
 } requests[] = {
-	{"status", do_status}, {"access", do_access},     {"checks", do_checks}, {"line", do_line},
-	{"fault", do_fault},   {"register", do_register}, {"remove", do_remove},
+	{"status", do_status},     {"access", do_access}, {"checks", do_checks},
+	{"line", do_line},         {"trace", do_trace},   {"fault", do_fault},
+	{"register", do_register}, {"remove", do_remove},
 };
 
 static json_t *answer(struct card *c, const json_t *request)

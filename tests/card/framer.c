@@ -160,7 +160,7 @@ static uint8_t read_status(struct framer *f, uint8_t reg)
 	if (reg >= FALC_ISR0 && reg < FALC_ISR0 + FALC_ISRS)
 		return take_isr(f, reg - FALC_ISR0);
 	if (reg >= FALC_RS1 && reg < FALC_RS1 + 16)
-		return f->rs[reg - FALC_RS1];
+		return f->rs_read[reg - FALC_RS1] = f->rs[reg - FALC_RS1];
 	switch (reg) {
 	case FALC_VSTR: return vstr[f->chip];
 	case FALC_WID: return wid[f->chip];

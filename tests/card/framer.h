@@ -113,6 +113,9 @@
 #define FALC_ISRS     6
 #define FALC_COUNTERS 6 /* FEC CVC CEC1 EBC CEC2 CEC3, in the order of the DEC bits */
 
+#define FALC_LCR1_XPRBS 0x40
+#define FALC_LCR1_EPRM  0x80
+
 /* Single-bit error insertion. The bits are a recollection of the data sheet. */
 #define FALC_IERR_FAS 0x20
 #define FALC_IERR_CRC 0x08
@@ -161,6 +164,7 @@ struct framer {
 	struct e1_counters seen;
 	uint64_t deleted_seen, repeated_seen;
 	uint8_t rs[16];
+	uint8_t rs_read[16]; /* as the driver has read them last */
 	uint32_t second_ms;
 	uint64_t errors_seen;
 

@@ -112,3 +112,17 @@ json_t *checks_json(const struct checks *k)
 	return json_pack("{s:I, s:o, s:o}", "total", INT(k->total), "counts", counts, "last",
 			 texts);
 }
+
+json_t *trace_json(const struct trace *t)
+{
+	uint64_t kept = t->total < TRACE_KEPT ? t->total : TRACE_KEPT;
+	json_t *events = json_array();
+
+	for (uint64_t i = t->total - kept; i < t->total; i++) {
+		const struct trace_event *e = &t->event[i % TRACE_KEPT];
+
+		json_array_append_new(
+			events, json_pack("[I, s, i]", INT(e->ms), trace_names[e->what], e->value));
+	}
+	return json_pack("{s:I, s:o}", "total", INT(t->total), "events", events);
+}

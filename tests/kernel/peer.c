@@ -8,6 +8,7 @@
  *
  *	--crc4 off|on|auto  framing
  *	--cas		timeslot 16 is signalling
+ *	--count		timeslots count (runs.h) instead: what is not right is told from silence
  *	--seconds N	end by itself
  *	--ppm N		own clock so much faster
  *	--jitter MS	depth of the receive buffer, 20 if not given: the guest may be late
@@ -29,6 +30,7 @@
 #include "core/line/clock.h"
 #include "core/line/pw_port.h"
 #include "engine/wire.h"
+#include "runs.h"
 
 #define MASK15     0x7fffu
 #define SYNC_BITS  64 /* right bits in a row: in step */
@@ -48,8 +50,10 @@ struct peer {
 	struct wire *wire;
 	struct clock_tick tick;
 	struct sequence seq[E1_OCTETS];
+	struct runs runs[E1_OCTETS];
+	uint64_t frame;
 	struct e1_fault_cfg fault;
-	bool cas, quit;
+	bool cas, count, quit;
 	int32_t ppb;
 	uint64_t ms, ms_limit;
 	char line[256];
@@ -98,8 +102,10 @@ static void sequence_check(struct sequence *s, uint8_t octet)
 
 static void sequences_reset(struct peer *p)
 {
-	for (unsigned int ts = 0; ts < E1_OCTETS; ts++)
+	for (unsigned int ts = 0; ts < E1_OCTETS; ts++) {
 		p->seq[ts].octets = p->seq[ts].errors = p->seq[ts].losses = 0;
+		runs_reset(&p->runs[ts]);
+	}
 }
 
 /* ---- a millisecond ---- */
@@ -109,6 +115,16 @@ static bool carries(const struct peer *p, unsigned int ts)
 	return ts && !(p->cas && ts == 16);
 }
 
+static uint8_t timeslot(struct peer *p, unsigned int ts, uint8_t in)
+{
+	if (p->count) {
+		runs_take(&p->runs[ts], in);
+		return (uint8_t)(p->frame * p->runs[ts].step);
+	}
+	sequence_check(&p->seq[ts], in);
+	return sequence_next(&p->seq[ts]);
+}
+
 static void millisecond(struct peer *p)
 {
 	struct e1_frame in[PW_FRAMES];
@@ -116,12 +132,10 @@ static void millisecond(struct peer *p)
 	size_t n;
 
 	pw_port_tick_rx(&p->port, in);
-	for (unsigned int y = 0; y < PW_FRAMES; y++)
+	for (unsigned int y = 0; y < PW_FRAMES; y++, p->frame++)
 		for (unsigned int ts = 0; ts < E1_OCTETS; ts++)
-			if (carries(p, ts)) {
-				sequence_check(&p->seq[ts], in[y].ts[ts]);
-				out[y][ts] = sequence_next(&p->seq[ts]);
-			}
+			if (carries(p, ts))
+				out[y][ts] = timeslot(p, ts, in[y].ts[ts]);
 	n = pw_port_tick_tx(&p->port, (const uint8_t(*)[E1_OCTETS])out, datagram, sizeof(datagram));
 	if (n)
 		wire_send(p->wire, datagram, n);
@@ -151,7 +165,7 @@ static void print_sequences(const struct peer *p)
 	printf("], ");
 }
 
-static void print_status(const struct peer *p)
+static void print_status(struct peer *p)
 {
 	struct pw_port_status st;
 	const uint8_t *cas = pw_port_get_cas(&p->port);
@@ -159,6 +173,9 @@ static void print_status(const struct peer *p)
 	pw_port_status(&p->port, &st);
 	printf("{\"ms\": %llu, ", (unsigned long long)p->ms);
 	print_sequences(p);
+	printf("\"runs\": {");
+	runs_print(stdout, p->runs + 1, E1_OCTETS - 1);
+	printf("}, \"crc_sent\": %llu, ", (unsigned long long)pw_port_fault(&p->port)->crc_errors);
 	printf("\"alarms\": [");
 	for (unsigned int i = 0, n = 0; i < E1_ALARMS; i++)
 		if (st.alarms & 1u << i)
@@ -291,6 +308,10 @@ static int parse(struct peer *p, int argc, char **argv, struct pw_port_cfg *cfg)
 			p->cas = cfg->e1.cas = true;
 			continue;
 		}
+		if (!strcmp(argv[i], "--count")) {
+			p->count = true;
+			continue;
+		}
 		if (!strcmp(argv[i], "--crc4"))
 			cfg->e1.crc4 = !strcmp(arg, "on")     ? E1_CRC4_ON
 				       : !strcmp(arg, "auto") ? E1_CRC4_AUTO
@@ -317,8 +338,9 @@ int main(int argc, char **argv)
 	int status = 2;
 
 	if (!p || argc < 3 || parse(p, argc, argv, &cfg)) {
-		fputs("usage: peer LOCAL REMOTE [--crc4 off|on|auto] [--cas] [--seconds N] [--ppm "
-		      "N]\n",
+		fputs("usage: peer LOCAL REMOTE [--crc4 off|on|auto] [--cas] [--count] [--seconds "
+		      "N] "
+		      "[--ppm N]\n",
 		      stderr);
 		goto out;
 	}
@@ -326,6 +348,8 @@ int main(int argc, char **argv)
 	sched_setscheduler(0, SCHED_FIFO, &realtime);
 	for (unsigned int ts = 0; ts < E1_OCTETS; ts++)
 		p->seq[ts].tx = 1 + ts * 97; /* another place in the sequence for each */
+	for (unsigned int ts = 0; ts < E1_OCTETS; ts++)
+		p->runs[ts].step = runs_step(ts);
 	if (pw_port_init(&p->port, &cfg))
 		goto out;
 	if (wire_open(&p->wire, argv[1], argv[2], why, sizeof(why))) {
