@@ -299,8 +299,9 @@ static void reloading(void **state)
 	m = ask(fd, "{\"id\":9,\"do\":\"reload\"}");
 	assert_string_equal(json_string_value(json_object_get(m, "code")), "bad-config");
 	errors = json_object_get(m, "errors");
-	assert_int_equal(json_array_size(errors), 2); /* the flow's, and who needs it */
-	assert_non_null(strstr(json_string_value(json_array_get(errors, 1)), "flow.conf:4: "));
+	assert_int_equal(json_array_size(errors), 3); /* the flow's two, and who needs it */
+	assert_non_null(strstr(json_string_value(json_array_get(errors, 1)), "flow.conf:3: "));
+	assert_non_null(strstr(json_string_value(json_array_get(errors, 2)), "flow.conf:4: "));
 	json_decref(m);
 	rig_offer(&r, 2, "200"); /* everything is as before */
 	rig_sync(&r);
