@@ -17,6 +17,7 @@
 # builds into one OUT wait for each other. Prints the module's path. OUT/dahdi is where the DAHDI
 # is that it was built with.
 set -eu
+unset MAKEFLAGS MFLAGS # of `make modules`: its variables and jobs are not the kernel's
 top=$(cd "$(dirname "$0")/.." && pwd)
 dahdi_tar=/usr/src/dahdi.tar.bz2
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/strowger

@@ -8,6 +8,7 @@
 #
 # Several at a time wait for each other.
 set -eu
+unset MAKEFLAGS MFLAGS # of `make check`: its variables and jobs are not the kernel's
 here=$(cd "$(dirname "$0")" && pwd)
 flavour=${1:-plain}
 top=$(cd "$here/../.." && pwd)
