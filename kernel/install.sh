@@ -35,7 +35,7 @@ announce() {
 }
 
 need_dahdi() {
-	dahdi=$(find "$modules" -name dahdi.ko -print -quit 2>/dev/null)
+	dahdi=$(find "$modules" -name dahdi.ko -print -quit 2>/dev/null) || :
 	[ -n "$dahdi" ] || fail "there is no DAHDI in $modules. Either
 	apt install dahdi-dkms				(rebuilds it for each new kernel), or
 	make modules_install WITH_DAHDI=1		(installs the one built here)"
