@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "meter.h"
+#include "model.h"
+#include "signal.h"
+
+#define WINDOW (METER_MS * RATE / 1000)
+#define REACH  (METER_HALF - 1) /* of the band-pass to either side */
+
+/* Samples before and after the record are 0. */
+static float *filtered(const float *x, size_t from, size_t to)
+{
+	float *y = calloc(to - from + 1, sizeof(*y));
+
+	if (!y)
+		abort();
+	for (size_t i = from; i < to; i++) {
+		double sum = x[i] * meter_taps[REACH];
+
+		for (size_t k = 1; k <= REACH; k++) {
+			double pair = (i >= from + k ? x[i - k] : 0) + (i + k < to ? x[i + k] : 0);
+
+			sum += meter_taps[REACH - k] * pair;
+		}
+		y[i - from] = sum;
+	}
+	return y;
+}
+
+float *band_pass(const float *x, size_t n)
+{
+	return filtered(x, 0, n);
+}
+
+double level(const float *x, size_t from, size_t to)
+{
+	float *y = filtered(x, from, to);
+	double sum = 0;
+
+	for (size_t i = 0; i < to - from; i++)
+		sum += (double)y[i] * y[i];
+	free(y);
+	return dbm0(to > from ? sqrt(sum / (to - from)) : 0);
+}
+
+/* Calls for each reading in turn. */
+static double scan(const float *x, size_t from, size_t to, double limit, size_t *last)
+{
+	float *y = filtered(x, from, to);
+	double sum = 0, most = 0, limit_sum = rms_of(limit) * rms_of(limit) * WINDOW;
+
+	*last = 0;
+	for (size_t i = 0; i < to - from; i++) {
+		sum += (double)y[i] * y[i];
+		if (i >= WINDOW)
+			sum -= (double)y[i - WINDOW] * y[i - WINDOW];
+		if (i + 1 < WINDOW)
+			continue;
+		if (sum > most)
+			most = sum;
+		if (sum > limit_sum)
+			*last = i + 1;
+	}
+	free(y);
+	return dbm0(sqrt(most / WINDOW));
+}
+
+double peak_level(const float *x, size_t from, size_t to)
+{
+	size_t last;
+
+	return scan(x, from, to, 0, &last);
+}
+
+size_t last_above(const float *x, size_t from, size_t to, double limit)
+{
+	size_t last;
+
+	scan(x, from, to, limit, &last);
+	return from + last;
+}
+
+double louder(const float *in, const float *out, size_t from, size_t to)
+{
+	double sum_in = 0, sum_out = 0, worst = 0, quiet = rms_of(-50) * rms_of(-50) * WINDOW;
+
+	for (size_t i = from; i < to; i++) {
+		sum_in += (double)in[i] * in[i];
+		sum_out += (double)out[i] * out[i];
+		if (i - from < WINDOW)
+			continue;
+		sum_in -= (double)in[i - WINDOW] * in[i - WINDOW];
+		sum_out -= (double)out[i - WINDOW] * out[i - WINDOW];
+		if (sum_out > quiet && sum_out > worst * (sum_in + 1))
+			worst = sum_out / (sum_in + 1);
+	}
+	return worst > 0 ? 10 * log10(worst) : -120;
+}
+
+double gain(const float *a, const float *b, size_t from, size_t to, int delay)
+{
+	float *fa, *fb;
+	double ab = 0, aa = 0;
+
+	fa = filtered(a, from, to);
+	fb = filtered(b + delay, from, to);
+	for (size_t i = 0; i < to - from; i++) {
+		ab += (double)fa[i] * fb[i];
+		aa += (double)fa[i] * fa[i];
+	}
+	free(fa);
+	free(fb);
+	return ab > 0 && aa > 0 ? 20 * log10(ab / aa) : -120;
+}
