@@ -15,29 +15,29 @@
 #include "types.h"
 
 #define DISABLER_BLOCK 40 /* samples: 5 ms, ten and a half periods */
-#define DISABLER_PAST  8 /* blocks remembered */
 
 enum disabler_state {
-	DISABLER_ON, /* nothing: the canceller works */
+	DISABLER_ON, /* nothing heard: the canceller works */
 	DISABLER_FAX, /* 2100 Hz without reversals: it works, the non-linear processor does not */
 	DISABLER_OFF, /* 2100 Hz with reversals: hands off */
 };
 
 /* One direction. */
 struct disabler_side {
-	int32_t re, im; /* of the block under way */
-	uint64_t energy;
-	uint16_t phases[DISABLER_PAST]; /* latest first; 65536 is a turn */
-	uint16_t tone; /* blocks of tone so far, with what a reversal costs */
-	uint16_t gap; /* blocks without tone since */
-	uint16_t since; /* blocks since the last reversal; 0: none yet */
-	int16_t turn; /* how far the phase moves a block: frequency offset */
-	int32_t hp[4]; /* high pass for the holding band */
-	uint64_t band; /* energy in it */
+	int32_t re, im; /* of the block under way, Q10 */
+	int64_t energy;
+	int64_t band; /* energy of the block in the holding band */
+	int32_t hp[4]; /* its high pass: last in, out, of each stage */
+	uint16_t phase; /* of the last block of tone; 65536 is a turn */
+	int16_t turn; /* how far it moves from block to block: frequency offset */
+	uint16_t tone; /* blocks of tone, reversals included; 0: none */
+	uint16_t gap; /* blocks without, since the last with */
+	uint16_t since; /* blocks since the last reversal, 0: there was none */
+	bool turned; /* the last block looked like a reversal, this one has to agree */
 };
 
 struct disabler {
-	struct disabler_side sides[2];
+	struct disabler_side far, near;
 	uint16_t n; /* samples of the block under way */
 	uint16_t quiet; /* blocks of silence both ways */
 	uint8_t state;
@@ -52,9 +52,10 @@ void disabler_init(struct disabler *d);
  * @near: Sin
  * @n: any
  *
- * Tone: 2100 Hz +/- 21 Hz, -31 dBm0 to full scale. A reversal is a turn of more than 132 degrees (180 +/-
- * 25 acts, 110 does not), 425 to 475 ms after the one before, give or take 30 ms. The second of two acts.
- * Release: below about -36 dBm0 between 300 and 3400 Hz, both ways, for 250 ms.
+ * Tone: 2100 Hz +/- 21 Hz (not beyond 40), -31 dBm0 to full scale, at 11 dB above white noise. A reversal
+ * is a turn of more than 132 degrees (180 +/- 25 acts, 110 does not); the second one acts, 450 +/- 40 ms
+ * after the first. Tone alone is DISABLER_FAX after 200 ms.
+ * Release: below -33.5 dBm0 between 300 and 3400 Hz, both ways, for 250 ms.
  *
  * The answer changes only each DISABLER_BLOCK samples, and does not depend on how the samples are cut.
  * Context: any; no lock, no allocation, no clock.
