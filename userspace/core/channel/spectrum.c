@@ -240,6 +240,26 @@ float spectrum_turn_hz(float re, float im)
 	return HZ_PER_RADIAN * atan2f(im, re);
 }
 
+void spectrum_turns_add(struct spectrum_turns *t, unsigned bin, float re, float im)
+{
+	int up = (int)bin - (int)t->bin;
+
+	/* The middle of the next bin turns a quarter more. */
+	t->re += up == 0 ? re : up > 0 ? -im : im;
+	t->im += up == 0 ? im : up > 0 ? re : -re;
+	t->length += sqrtf(re * re + im * im);
+}
+
+float spectrum_turns_hz(const struct spectrum_turns *t)
+{
+	return (float)t->bin * SPECTRUM_HZ + spectrum_turn_hz(t->re, t->im);
+}
+
+float spectrum_turns_still(const struct spectrum_turns *t)
+{
+	return t->length > 0 ? sqrtf(t->re * t->re + t->im * t->im) / t->length : 0;
+}
+
 float spectrum_sum(const float *power, unsigned from, unsigned to)
 {
 	vec sum = all(0);

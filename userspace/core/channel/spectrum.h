@@ -65,6 +65,22 @@ static inline const float *spectrum_power(const struct spectrum *s, unsigned bac
  */
 void spectrum_turn(const struct spectrum *s, unsigned bin, float *re, float *im);
 
+/* Turns of one tone, added up over looks. */
+struct spectrum_turns {
+	float re, im; /* sum */
+	float length; /* sum of their lengths: as long as the sum for a tone that stands still */
+	unsigned bin; /* against whose middle */
+};
+
+/** spectrum_turns_add() - a further turn, against @bin: the one of @t or one beside it */
+void spectrum_turns_add(struct spectrum_turns *t, unsigned bin, float re, float im);
+
+/** spectrum_turns_hz() - mean frequency [Hz] */
+float spectrum_turns_hz(const struct spectrum_turns *t);
+
+/** spectrum_turns_still() - 1: the frequency did not move; 0: it was all over the place */
+float spectrum_turns_still(const struct spectrum_turns *t);
+
 /** spectrum_turn_hz() - distance from the bin's middle that such a product, or a sum, tells [Hz] */
 float spectrum_turn_hz(float re, float im);
 
