@@ -2,10 +2,13 @@
 #include "vhost.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -45,6 +48,7 @@ struct vhost {
 	uv_loop_t *loop;
 	char path[108];
 	int listen_fd, fd, back_fd;
+	int asleep_fd; /* what system call the guest's kernel is in */
 	uv_poll_t *listening, *connected;
 	struct region region[REGIONS];
 	unsigned int regions;
@@ -323,6 +327,32 @@ bool vhost_interrupting(const struct vhost *v)
 	return v->interrupting;
 }
 
+/* ---- is the guest idle? ---- */
+
+/* The guest's kernel is a process: the one that has connected. It sleeps in rt_sigsuspend(2) when idle. */
+static void watch_processor(struct vhost *v)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	char path[40];
+
+	if (getsockopt(v->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)peer.pid);
+	v->asleep_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (v->asleep_fd < 0)
+		log_warn(PATH_IN_LOG, "%s: %s", path, strerror(errno));
+}
+
+bool vhost_busy(const struct vhost *v)
+{
+	char text[16] = "";
+
+	if (v->asleep_fd < 0 || pread(v->asleep_fd, text, sizeof(text) - 1, 0) <= 0)
+		return false;
+	return atoi(text) != SYS_rt_sigsuspend; /* "running" is none */
+}
+
 /* ---- the guest's messages ---- */
 
 static void queue_close(struct queue *q)
@@ -355,7 +385,9 @@ static void disconnect(struct vhost *v)
 	poll_end(&v->connected);
 	if (v->fd >= 0)
 		close(v->fd);
-	v->fd = -1;
+	if (v->asleep_fd >= 0)
+		close(v->asleep_fd);
+	v->fd = v->asleep_fd = -1;
 	if (was_up)
 		v->device.gone(v->device.ctx);
 	unmap(v);
@@ -536,6 +568,7 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 		return;
 	}
 	v->fd = fd;
+	watch_processor(v);
 	if (poll_begin(&v->connected, v->loop, fd, on_message, v))
 		disconnect(v);
 }
@@ -579,7 +612,7 @@ int vhost_open(struct vhost **out, uv_loop_t *loop, const char *path,
 		return err;
 	v->device = *device;
 	v->loop = loop;
-	v->fd = v->back_fd = -1;
+	v->fd = v->back_fd = v->asleep_fd = -1;
 	for (int i = 0; i < QUEUES; i++) {
 		v->queue[i].vhost = v;
 		v->queue[i].kick_fd = v->queue[i].call_fd = -1;

@@ -67,6 +67,12 @@ int vhost_interrupt(struct vhost *v);
 bool vhost_interrupting(const struct vhost *v);
 
 /**
+ * vhost_busy() - does the guest's processor run anything?
+ * Return: false also where there is no guest, or where the system does not say.
+ */
+bool vhost_busy(const struct vhost *v);
+
+/**
  * vhost_unplug() - pull the card out
  *
  * The guest is told so by the end of its interrupt channel. Accesses go on to read() and write()
