@@ -9,7 +9,7 @@ CSTD   := -std=gnu11
 WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
 OPT    ?= -O2 -g
 CFLAGS ?=
-ALLCFLAGS = $(CSTD) $(WARN) $(OPT) -fno-strict-aliasing -D_GNU_SOURCE -Iuserspace -pthread $(SANFLAGS) $(CFLAGS)
+ALLCFLAGS = $(CSTD) $(WARN) $(OPT) -fno-strict-aliasing -D_GNU_SOURCE -Iuserspace -Ikernel -I$(B)/gen -pthread $(SANFLAGS) $(CFLAGS)
 LDLIBS  = -lpri -lspandsp -luv -ljansson -lsndfile -llmdb -lconfig -lm -pthread
 TESTLIBS = -lcmocka
 
@@ -31,7 +31,7 @@ endif
 
 # Debian 12 packages: what building, testing and the demonstration need.
 DEPS_BUILD := gcc binutils libc6-dev libpri-dev libspandsp-dev libtiff-dev liblmdb-dev libconfig-dev \
-	libuv1-dev libjansson-dev libsndfile1-dev
+	libuv1-dev libjansson-dev libsndfile1-dev dahdi-source
 DEPS_RUN   := espeak-ng asterisk-core-sounds-en-wav tzdata
 DEPS_CHECK := libcmocka-dev perl python3 tshark lmdb-utils valgrind clang libclang-rt-14-dev
 DEPS_MODULES := make linux-headers-amd64 dahdi-source bzip2 libconfig-dev gcc kmod
@@ -82,12 +82,19 @@ all: deps-build ## build everything (installs missing build packages)
 	$(Q)$(MAKE) $(J) build-all
 build-all: $(PROGRAMS:%=$(B)/%) $(ARCHIVES)
 
-$(B)/kernel/%.o $(B)/tests/unit/kernel/%.o $(B)/tests/unit/echocan/%.o $(B)/tests/bench/%.o \
-	$(B)/userspace/engine/%.o: ALLCFLAGS += -Ikernel
-$(B)/%.o: %.c Makefile
+$(B)/%.o: %.c Makefile | $(B)/gen/boards.gen.h
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
+
+# The boards as tables: what the driver has, for `strowger boards` and `strowger scan`.
+BOARD_FILES := $(call src,boards/*.conf)
+GEN_SOURCES := boards/gen.c $(call src,userspace/base/conf*.c)
+$(B)/gen/boards.gen.h: $(GEN_SOURCES) $(call src,boards/*) userspace/base/conf.h
+	$(say) GEN $(@F)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(OPT) -D_GNU_SOURCE -Iuserspace -o $(B)/gen/boards-gen $(GEN_SOURCES) -lconfig
+	$(Q)$(B)/gen/boards-gen $(BOARD_FILES) >$@.new && mv $@.new $@
 
 define archive_rule
 $(call lib,$(1)): $(call obj,$(SRC_$(1)))

@@ -23,6 +23,9 @@ struct cli {
 	const char *daemon; /* path of strowgerd's socket */
 	bool json; /* stable form for scripts */
 	int last; /* calls: how many; 0: not said */
+	const char *write; /* scan: directory for configurations, or NULL */
+	const char *country; /* scan: name of a tone plan, or NULL */
+	bool listen, force; /* scan */
 	bool terminal; /* out is one: colours, indented JSON */
 	FILE *out;
 };
@@ -89,5 +92,7 @@ int cmd_block(struct cli *cli, int argc, char **argv); /* block, unblock, restar
 int cmd_drain(struct cli *cli, int argc, char **argv);
 int cmd_calls(struct cli *cli, int argc, char **argv);
 int cmd_call(struct cli *cli, int argc, char **argv);
+int cmd_boards(struct cli *cli, int argc, char **argv);
+int cmd_scan(struct cli *cli, int argc, char **argv);
 
 #endif

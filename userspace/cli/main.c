@@ -11,6 +11,7 @@
 #define LAST_MAX      1000
 
 static const struct command commands[] = {
+	{"boards", "", "the cards that there is a driver for", cmd_boards},
 	{"spans", "", "state, alarms and errors of each E1; exit status 1 if one is in alarm",
 	 cmd_spans},
 	{"channels", "[SPAN]", "each timeslot: idle, busy, blocked, down; level received",
@@ -31,9 +32,14 @@ static void print_help(FILE *out)
 {
 	fprintf(out, "usage: strowger [--json] [--engine SOCKET] [--daemon SOCKET] COMMAND\n\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(out, "  %-8s %-19s %s\n", commands[i].name, commands[i].arguments,
+		fprintf(out, "  %-8s %-24s %s\n", commands[i].name, commands[i].arguments,
 			commands[i].help);
 	fprintf(out,
+		"\nscan --listen tries each free line for up to 15 s: CRC-4, D-channel, the far "
+		"end's side.\n"
+		"     --write DIR listens, and writes DIR/strowger/engine.conf and "
+		"DIR/dahdi/system.conf\n"
+		"          [--country CN]; what is there already is left alone, but with --force.\n"
 		"\nSockets: STROWGER_ENGINE or %s,\n"
 		"         STROWGER_DAEMON or %s.\n"
 		"Exit status: 0 good, 1 fault found or refused, 2 could not look.\n",
@@ -67,6 +73,8 @@ static const char *setting(const char *variable, const char *otherwise)
 static const struct option options[] = {
 	{"json", no_argument, NULL, 'j'},         {"engine", required_argument, NULL, 'e'},
 	{"daemon", required_argument, NULL, 'd'}, {"last", required_argument, NULL, 'n'},
+	{"listen", no_argument, NULL, 'l'},       {"write", required_argument, NULL, 'w'},
+	{"force", no_argument, NULL, 'f'},        {"country", required_argument, NULL, 'c'},
 	{"help", no_argument, NULL, 'h'},         {0},
 };
 
@@ -96,6 +104,10 @@ static int read_options(struct cli *cli, int argc, char **argv)
 			if (cli->last < 0)
 				return -1;
 			break;
+		case 'l': cli->listen = true; break;
+		case 'w': cli->write = optarg; break;
+		case 'f': cli->force = true; break;
+		case 'c': cli->country = optarg; break;
 		case 'h': print_help(stdout); exit(CLI_GOOD);
 		default: cli_talk("strowger --help lists options and commands"); return -1;
 		}
@@ -125,7 +137,8 @@ int main(int argc, char **argv)
 		cli_talk("no command \"%s\"; strowger --help lists them", argv[at]);
 		return CLI_BLIND;
 	}
-	if (cli.last && command->run != cmd_calls)
+	if ((cli.last && command->run != cmd_calls) ||
+	    ((cli.listen || cli.write || cli.force || cli.country)))
 		return cli_usage(command->name);
 	status = command->run(&cli, argc - at, argv + at);
 	if (fflush(stdout) && status == CLI_GOOD) {
