@@ -39,6 +39,8 @@ void caller_init(struct caller *c, const struct caller_cfg *cfg, int64_t now)
 	memset(c, 0, sizeof(*c));
 	c->cfg = *cfg;
 	ear_init(&c->ear);
+	if (cfg->analog)
+		hybrid_init(&c->hybrid, &cfg->hybrid);
 	mouth_shut(&c->mouth);
 	c->now = now;
 	c->digits_due = -1;
@@ -189,4 +191,6 @@ void caller_tick(struct caller *c, int64_t now, const uint8_t rx[CALLER_TICK],
 		finish(c, out);
 	else
 		mouth_read(&c->mouth, now, tx, CALLER_TICK);
+	if (c->cfg.analog)
+		hybrid_pass(&c->hybrid, rx, tx, CALLER_TICK);
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/channel/hybrid.h"
 #include "engine/isdn.h"
 #include "exchange/hear.h"
 #include "exchange/mouth.h"
@@ -80,6 +81,8 @@ struct caller_cfg {
 	char called[NUMBER_MAX]; /* originating: whole number */
 	bool overlap; /* originating: digits one by one */
 	int overlap_first, overlap_gap_ms;
+	bool analog; /* behind a hybrid: what is heard comes back */
+	struct hybrid_cfg hybrid;
 };
 
 /* What became of it; times are samples, -1: did not happen. */
@@ -102,6 +105,7 @@ struct caller {
 	struct caller_result result;
 	struct ear ear;
 	struct mouth mouth;
+	struct hybrid hybrid;
 	union {
 		struct level_watch level;
 		struct tone_watch tone;

@@ -215,7 +215,9 @@ static void start_caller(struct office *o, size_t class, const struct hunt_chann
 				 .n_steps = def->n_steps,
 				 .overlap = def->overlap,
 				 .overlap_first = def->overlap_first,
-				 .overlap_gap_ms = def->overlap_gap_ms};
+				 .overlap_gap_ms = def->overlap_gap_ms,
+				 .analog = def->analog,
+				 .hybrid = def->hybrid};
 
 	series_make(def->called, st->made, &st->dice, s->called, sizeof(s->called));
 	series_make(def->calling, st->made, &st->dice, s->calling, sizeof(s->calling));
@@ -277,7 +279,9 @@ static void begin_answer(struct office *o, struct trunk *t, struct slot *s, int 
 	struct caller_cfg cfg = {.id = s->caller.cfg.id,
 				 .answering = true,
 				 .steps = def->steps,
-				 .n_steps = def->n_steps};
+				 .n_steps = def->n_steps,
+				 .analog = def->analog,
+				 .hybrid = def->hybrid};
 
 	s->collecting = false;
 	s->class = (uint16_t)(o->sc->n_classes + (size_t)answer);

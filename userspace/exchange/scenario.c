@@ -80,6 +80,28 @@ static const struct conf_name bearer_names[] = {{"speech", ISDN_BEARER_SPEECH},
 						{"video", ISDN_BEARER_VIDEO},
 						{0}};
 
+/* A subscriber with two wires: the models of G.168 Annex D in the order of hybrid_models. */
+static const struct conf_name hybrid_names[] = {{"D.2", 0}, {"D.3", 1}, {"D.4", 2},
+						{"D.5", 3}, {"D.6", 4}, {"D.7", 5},
+						{"D.8", 6}, {"D.9", 7}, {0}};
+
+static const struct conf_field hybrid_fields[] = {
+	{"model", CONF_ENUM, conf_at(hybrid_cfg, model), .names = hybrid_names, .def = "D.2"},
+	{"erl_db", CONF_FLOAT, conf_at(hybrid_cfg, erl_db), .min = 0, .max = 60, .def = "12",
+	 .help = "echo return loss in dB"},
+	{"delay_ms", CONF_INT, conf_at(hybrid_cfg, delay_ms), .min = 0, .max = HYBRID_DELAY_MAX_MS,
+	 .def = "0", .help = "milliseconds there and back"},
+	{0}};
+
+static const struct conf_group hybrid_group = {.size = sizeof(struct hybrid_cfg),
+					       .fields = hybrid_fields};
+
+#define HYBRID(s)                                                                                  \
+	{                                                                                          \
+		"hybrid", CONF_GROUP, conf_at(s, hybrid), .group = &hybrid_group,                  \
+							  conf_count(s, analog),                   \
+	}
+
 #define CLASS_INT(n, m, lo, hi, d)                                                                 \
 	{                                                                                          \
 		n, CONF_INT, conf_at(class_def, m), .min = (lo), .max = (hi), .def = (d),          \
@@ -117,6 +139,7 @@ static const struct conf_field class_fields[] = {
 	CLASS_INT("overlap_gap_ms", overlap_gap_ms, 1, 60000, "300"),
 	{"exclusive", CONF_BOOL, conf_at(class_def, exclusive), .def = "true"},
 	CLASS_INT("channel", channel, 0, 31, "0"),
+	HYBRID(class_def),
 	{"wait_channel", CONF_BOOL, conf_at(class_def, wait_channel), .def = "true"},
 	{"steps", CONF_TREE, conf_tree(class_def, steps, n_steps), .group = &scenario_step_group,
 	 .required = true, .min_items = 1, .max_items = SCENARIO_STEPS},
@@ -175,6 +198,7 @@ static const struct conf_field answer_fields[] = {
 	 .help = "a number, a prefix such as 021*, or a range from-to"},
 	{"digits", CONF_INT, conf_at(answer_def, digits), .min = 0, .max = 31, .def = "0",
 	 .help = "overlap: digits of a whole number, 0 as it comes"},
+	HYBRID(answer_def),
 	{"steps", CONF_TREE, conf_tree(answer_def, steps, n_steps), .group = &scenario_step_group,
 	 .required = true, .min_items = 1, .max_items = SCENARIO_STEPS},
 	{0}};

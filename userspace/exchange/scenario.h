@@ -16,6 +16,7 @@
 #include "base/conf.h"
 #include "base/names.h"
 #include "core/call/number.h"
+#include "core/channel/hybrid.h"
 #include "core/channel/tone.h"
 #include "core/span/e1.h"
 #include "engine/isdn.h"
@@ -107,6 +108,8 @@ struct class_def {
 	int overlap_gap_ms;
 	bool exclusive;
 	int channel; /* timeslot, 0: any */
+	bool analog; /* behind a hybrid */
+	struct hybrid_cfg hybrid;
 	bool wait_channel; /* no free channel: wait for one; else the call is lost and failed */
 	struct step *steps;
 	size_t n_steps;
@@ -117,6 +120,8 @@ struct answer_def {
 	char called[64]; /* core/call/number.h pattern */
 	struct number_pattern pattern;
 	int digits; /* overlap: length of the number, 0: as it comes */
+	bool analog; /* behind a hybrid */
+	struct hybrid_cfg hybrid;
 	struct step *steps;
 	size_t n_steps;
 };

@@ -221,6 +221,37 @@ static void test_overlap(void **state)
 	assert_int_equal(tick_until(100), -1);
 }
 
+/* Two wires: what is heard comes back, 10 dB down and 5 ms later; with four wires it does not. */
+static void test_hybrid(void **state)
+{
+	static const struct step steps[] = {{.what = STEP_WAIT, .ms = 1000}};
+	struct caller_cfg cfg = {.id = 1,
+				 .answering = true,
+				 .steps = steps,
+				 .n_steps = 1,
+				 .hybrid = {.model = 0, .erl_db = 10, .delay_ms = 5}};
+	uint8_t loud[CALLER_TICK] = {0x34, 0x21, 0x21, 0x34, 0xB4, 0xA1, 0xA1, 0xB4};
+	uint8_t idle[CALLER_TICK];
+
+	(void)state;
+	memset(idle, ALAW_IDLE, sizeof(idle));
+	for (int analog = 0; analog < 2; analog++) {
+		cfg.analog = analog;
+		caller_init(&c, &cfg, 0);
+		now = 0;
+		for (int i = 0; i < 5; i++) {
+			tick_with(loud);
+			assert_memory_equal(tx, idle, CALLER_TICK);
+		}
+		for (int i = 0; i < 5; i++)
+			tick_with(loud);
+		if (analog)
+			assert_memory_not_equal(tx, idle, CALLER_TICK);
+		else
+			assert_memory_equal(tx, idle, CALLER_TICK);
+	}
+}
+
 static void test_answering(void **state)
 {
 	static const struct step steps[] = {{.what = STEP_ALERT, .inband = true},
@@ -317,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_inband_after_disconnect),
 		cmocka_unit_test(test_refused_is_right_too),
 		cmocka_unit_test(test_overlap),
+		cmocka_unit_test(test_hybrid),
 		cmocka_unit_test(test_answering),
 		cmocka_unit_test(test_never_released),
 		cmocka_unit_test(test_prompt_begins_during_digits),

@@ -46,6 +46,41 @@ static void test_smallest(void **state)
 	scenario_free(&sc);
 }
 
+static void test_hybrids(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		scenario_load_text(
+			SPAN
+			"classes = ( { name = \"c\"; called = \"1\"; hybrid = { model = \"D.9\"; "
+			"erl_db = 6; };"
+			"  steps = ( { do = \"hangup\"; } ); },\n"
+			"  { name = \"d\"; called = \"1\"; steps = ( { do = \"hangup\"; } ); } );\n"
+			"answers = ( { name = \"a\"; called = \"2\"; hybrid = { delay_ms = 60; };"
+			"  steps = ( { do = \"answer\"; } ); } );",
+			"t.conf", &sc, &errs),
+		0);
+	assert_true(sc.classes[0].analog);
+	assert_string_equal(hybrid_models[sc.classes[0].hybrid.model].name, "D.9");
+	assert_true(sc.classes[0].hybrid.erl_db == 6);
+	assert_false(sc.classes[1].analog);
+	assert_true(sc.answers[0].analog);
+	assert_string_equal(hybrid_models[sc.answers[0].hybrid.model].name, "D.2");
+	assert_int_equal(sc.answers[0].hybrid.delay_ms, 60);
+	scenario_free(&sc);
+	assert_int_equal(
+		scenario_load_text(
+			SPAN
+			"classes = ( { name = \"c\"; called = \"1\"; hybrid = { model = \"D.1\"; "
+			"erl_db = -3; delay_ms = 241; };\n"
+			"  steps = ( { do = \"hangup\"; } ); } );\n",
+			"t.conf", &sc, &errs),
+		-EINVAL);
+	assert_true(wrong("hybrid.model: \"D.1\""));
+	assert_true(wrong("hybrid.erl_db: -3"));
+	assert_true(wrong("hybrid.delay_ms: 241"));
+}
+
 static void test_steps_and_faults(void **state)
 {
 	const struct step *s;
@@ -156,8 +191,11 @@ static void test_name_tables(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_smallest),           cmocka_unit_test(test_steps_and_faults),
-		cmocka_unit_test(test_all_errors_at_once), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_smallest),
+		cmocka_unit_test(test_hybrids),
+		cmocka_unit_test(test_steps_and_faults),
+		cmocka_unit_test(test_all_errors_at_once),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_name_tables),
 	};
 
