@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A span as the media thread sees it, whatever carries it: a pseudowire now, a DAHDI
- * span next. The media thread ticks each millisecond; a backend whose own block is
- * longer keeps the difference in itself and states it in @block.
+ * A span as the media thread sees it, whatever carries it: a pseudowire or a DAHDI span. The
+ * media thread ticks each millisecond; a backend whose own block is longer keeps the difference
+ * in itself.
  *
- * All functions are called by the media thread, none may wait, allocate or log,
- * except open and close (main thread, before and after).
+ * All functions are called by the media thread, none may wait, allocate or log, except open and
+ * close (main thread, before and after), attach and detach.
  */
 #ifndef ENGINE_BACKEND_H
 #define ENGINE_BACKEND_H
@@ -17,6 +17,9 @@
 
 #include "core/line/jitter.h"
 #include "core/span/e1.h"
+
+/* Alarm beside those of core/span/e1.h and core/line/pw_port.h: the device is not there (any more). */
+#define LINE_ABSENT 0x400
 
 struct span_cfg;
 struct backend;
@@ -30,7 +33,9 @@ struct span_line_stats {
 	uint32_t defects; /* at this moment */
 	struct e1_counters e1; /* near end, and of the far end the E-bits */
 	bool crc4; /* CRC-4 is in use: both ends send it, or it is missing where it is due */
-	uint64_t received, lost, late, duplicate, reordered, refused; /* packets */
+	/* packets of a pseudowire; milliseconds of a DAHDI span: lost on the way in */
+	uint64_t received, lost, late, duplicate, reordered, refused;
+	uint64_t lost_tx; /* DAHDI: milliseconds lost on the way out */
 	uint64_t stray, resyncs; /* of another numbering; times that one was taken over */
 	uint64_t sent, slips_deleted, slips_repeated, pauses;
 	uint32_t depth, target; /* jitter buffer [ms] */
@@ -40,14 +45,25 @@ struct span_line_stats {
 
 struct backend_ops {
 	const char *name; /* "pseudowire" */
-	int block; /* samples the backend moves at once */
 
 	/** @why receives a sentence on failure. Return: 0 or negative errno. */
 	int (*open)(struct backend **out, const struct span_cfg *cfg, backend_dchan dchan,
 		    void *ctx, char *why, size_t size);
 	void (*close)(struct backend *b);
 
-	/** descriptor that is readable when something has arrived */
+	/**
+	 * Take the device into service, at the start and whenever it may have come back. Waits: any
+	 * thread but the media thread, one at a time, and only while absent() says so. NULL: a
+	 * backend without a device. @why receives what was found, or what is wrong and what to do.
+	 * Return: 0 or negative errno; -ENODEV: not there
+	 */
+	int (*attach)(struct backend *b, char *why, size_t size);
+	/** let go of a device that has gone; as attach() */
+	void (*detach)(struct backend *b);
+	/** is there no device in service? any thread */
+	bool (*absent)(const struct backend *b);
+
+	/** descriptor that is readable when something has arrived, -1: nothing is due */
 	int (*fd)(const struct backend *b);
 	/** take in what has arrived */
 	void (*receive)(struct backend *b);
@@ -57,6 +73,8 @@ struct backend_ops {
 	void (*reference)(struct backend *b, bool on);
 	/** to the others: milliseconds that wait there beyond its target; @fresh: it is a new one */
 	void (*common)(struct backend *b, int beyond, bool fresh);
+	/** a channel begins or ends to carry a call; NULL: all the same to the backend */
+	void (*use)(struct backend *b, int timeslot, bool on);
 	/** one millisecond received; D-channel frames that end in it go to the callback */
 	void (*tick_rx)(struct backend *b, struct e1_frame frames[E1_FRAMES_PER_MS]);
 	/** one millisecond to send; timeslot 0 and the D-channel's are the backend's */
@@ -72,12 +90,13 @@ struct backend_ops {
 	int (*cas_get)(const struct backend *b, int timeslot);
 	int (*cas_set)(struct backend *b, int timeslot, uint8_t abcd);
 
-	/** lockstep: wait for the far end's tick, announce ours (engine/wire.h) */
+	/** lockstep: wait for the far end's tick, announce ours (engine/wire.h); a DAHDI span's
+	 *  tick is a millisecond of its line */
 	int (*lock_wait)(struct backend *b, uint64_t tick, const atomic_bool *stop);
 	void (*lock_send)(struct backend *b, uint64_t tick);
 };
 
-extern const struct backend_ops backend_pseudowire;
+extern const struct backend_ops backend_pseudowire, backend_dahdi;
 
 /** backend_find() - by name in the configuration; NULL: unknown */
 const struct backend_ops *backend_find(const char *name);

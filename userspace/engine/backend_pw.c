@@ -225,7 +225,6 @@ static void pw_lock_send(struct backend *b, uint64_t tick)
 
 const struct backend_ops backend_pseudowire = {
 	.name = "pseudowire",
-	.block = PW_FRAMES,
 	.open = pw_open,
 	.close = pw_close,
 	.fd = pw_fd,
@@ -245,7 +244,7 @@ const struct backend_ops backend_pseudowire = {
 	.lock_send = pw_lock_send,
 };
 
-static const struct backend_ops *const backends[] = {&backend_pseudowire};
+static const struct backend_ops *const backends[] = {&backend_pseudowire, &backend_dahdi};
 
 const struct backend_ops *backend_find(const char *name)
 {

@@ -14,6 +14,10 @@ static const struct conf_name signalling_names[] = {
 	{"none", SIG_NONE}, {"pri-user", SIG_PRI_USER}, {"pri-network", SIG_PRI_NETWORK}, {0}};
 static const struct conf_name variant_names[] = {{"euroisdn", false}, {"qsig", true}, {0}};
 
+static const struct conf_name clock_names[] = {
+	{"auto", SPAN_CLOCK_AUTO}, {"line", SPAN_CLOCK_LINE}, {"own", SPAN_CLOCK_OWN}, {0}};
+static const struct conf_name line_code_names[] = {{"hdb3", false}, {"ami", true}, {0}};
+
 static const char *check_backend(const void *value)
 {
 	return backend_find(value) ? NULL : "no such backend";
@@ -21,19 +25,32 @@ static const char *check_backend(const void *value)
 
 static const char *check_address(const void *value)
 {
-	return wire_address_check(value);
+	/* "" is: not given */
+	return *(const char *)value ? wire_address_check(value) : NULL;
 }
 
 static const struct conf_field span_fields[] = {
 	{"name", CONF_STRING, conf_at(span_cfg, name), .required = true, .min = 1, .max = 15,
 	 .help = "a short name such as \"E1-1\", used in every message"},
 	{"backend", CONF_STRING, conf_at(span_cfg, backend), .def = "pseudowire",
-	 .check = check_backend, .help = "\"pseudowire\""},
-	{"local", CONF_STRING, conf_at(span_cfg, local), .required = true, .min = 1,
-	 .check = check_address,
+	 .check = check_backend, .help = "\"pseudowire\" or \"dahdi\""},
+	{"local", CONF_STRING, conf_at(span_cfg, local), .def = "", .check = check_address,
 	 .help = "our address:port of the pseudowire, such as \"127.0.0.1:20001\""},
-	{"remote", CONF_STRING, conf_at(span_cfg, remote), .required = true, .min = 1,
-	 .check = check_address, .help = "the far end's address:port"},
+	{"remote", CONF_STRING, conf_at(span_cfg, remote), .def = "", .check = check_address,
+	 .help = "the far end's address:port"},
+	{"device", CONF_STRING, conf_at(span_cfg, device), .def = "",
+	 .help = "a DAHDI span's number or name, or its card's location or hardware id"},
+	{"port", CONF_INT, conf_at(span_cfg, port), .min = 1, .max = 16, .def = "1",
+	 .help = "which of the spans of that card"},
+	{"configure", CONF_BOOL, conf_at(span_cfg, configure), .def = "true",
+	 .help = "false: dahdi_cfg has configured the span"},
+	{"line_code", CONF_ENUM, conf_at(span_cfg, ami), .names = line_code_names, .def = "hdb3"},
+	{"clock", CONF_ENUM, conf_at(span_cfg, clock), .names = clock_names, .def = "auto",
+	 .help = "what the card sends by"},
+	{"block_ms", CONF_INT, conf_at(span_cfg, block_ms), .min = 2, .max = 60, .def = "5",
+	 .help = "milliseconds that are read and written at once"},
+	{"margin_ms", CONF_INT, conf_at(span_cfg, margin_ms), .min = 1, .max = 100, .def = "3",
+	 .help = "milliseconds by which reading and writing may be late"},
 	{"crc4", CONF_ENUM, conf_at(span_cfg, crc4), .names = crc4_names, .def = "auto"},
 	{"cas", CONF_BOOL, conf_at(span_cfg, cas), .def = "false",
 	 .help = "true: timeslot 16 carries the CAS multiframe"},
@@ -63,6 +80,14 @@ static void check_span(void *group, struct conf_place *at)
 {
 	const struct span_cfg *s = group;
 
+	bool wire = strcmp(s->backend, "pseudowire") == 0;
+
+	if (wire && (!s->local[0] || !s->remote[0]))
+		conf_fail(at, s->local[0] ? "remote" : "local", "an address:port",
+			  "a pseudowire needs local and remote");
+	if (!wire && !s->device[0])
+		conf_fail(at, "device", "a span's number or name, see `strowger scan`",
+			  "a DAHDI span needs device");
 	if (s->jitter_ms > s->jitter_max_ms)
 		conf_fail(at, "jitter_ms", "at most jitter_max_ms",
 			  "%d is more than jitter_max_ms = %d", s->jitter_ms, s->jitter_max_ms);
@@ -139,7 +164,8 @@ static void check_engine(void *group, struct conf_place *at)
 					  "spans[%zu] is already called \"%s\"", k,
 					  cfg->spans[k].name);
 			snprintf(path, sizeof(path), "spans[%zu].local", i);
-			if (strcmp(cfg->spans[i].local, cfg->spans[k].local) == 0)
+			if (cfg->spans[i].local[0] &&
+			    strcmp(cfg->spans[i].local, cfg->spans[k].local) == 0)
 				conf_fail(at, path, "another port", "spans[%zu] uses %s already", k,
 					  cfg->spans[k].local);
 		}

@@ -17,15 +17,23 @@
 #define SPANS_MAX     16
 #define SPAN_NAME_MAX 16
 #define ADDRESS_MAX   64
+#define DEVICE_MAX    64
 #define LANGS_MAX     16
 
 enum span_signalling { SIG_NONE, SIG_PRI_USER, SIG_PRI_NETWORK };
 enum span_law { LAW_A, LAW_U };
+enum span_clock { SPAN_CLOCK_AUTO, SPAN_CLOCK_LINE, SPAN_CLOCK_OWN };
 
 struct span_cfg {
 	char name[SPAN_NAME_MAX];
 	char backend[16];
 	char local[ADDRESS_MAX], remote[ADDRESS_MAX]; /* pseudowire */
+	char device[DEVICE_MAX]; /* dahdi: span's number or name, or its card's location or id */
+	int port; /* dahdi: of the spans that @device names, from 1 */
+	bool configure; /* dahdi: the engine configures the span, not dahdi_cfg */
+	bool ami; /* dahdi: line code is AMI, not HDB3 */
+	enum span_clock clock; /* dahdi: what the card sends by */
+	int block_ms, margin_ms; /* dahdi */
 	enum e1_crc4 crc4;
 	bool cas;
 	enum span_law law;

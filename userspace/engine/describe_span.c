@@ -17,6 +17,8 @@ json_t *describe_alarms(uint32_t alarms)
 		json_array_append_new(list, json_string("LOPS"));
 	if (alarms & PW_FAR_LOPS)
 		json_array_append_new(list, json_string("FAR-LOPS"));
+	if (alarms & LINE_ABSENT)
+		json_array_append_new(list, json_string("ABSENT"));
 	return list;
 }
 
@@ -47,6 +49,7 @@ static json_t *line_counters(const struct span_line_stats *s)
 		last--;
 	for (int i = 0; i <= last; i++)
 		json_array_append_new(seen, json_integer((json_int_t)s->depth_seen[i]));
+	json_object_set_new(m, "lost_tx", json_integer((json_int_t)s->lost_tx));
 	json_object_set_new(m, "stray", json_integer((json_int_t)s->stray));
 	json_object_set_new(m, "resyncs", json_integer((json_int_t)s->resyncs));
 	json_object_set_new(m, "depth_seen", seen);
@@ -93,7 +96,7 @@ json_t *describe_line(const struct line *l)
 	int channels, in_use;
 
 	count_channels(l, &channels, &in_use);
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:i, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:s}",
 			 "span", l->cfg->name, "backend", l->cfg->backend, "state",
 			 line_in_service(l) ? "in-service"
 			 : l->blocked       ? "blocked"
@@ -103,7 +106,7 @@ json_t *describe_line(const struct line *l)
 			 l->link ? l->dchan_up ? "up" : "down" : "none", "signalling",
 			 signalling_name(l->cfg), "channels", channels, "in_use", in_use, "near",
 			 counters(&s->e1), "far", far, "line", line_counters(s), "hdlc",
-			 dchannel_counters(l, s));
+			 dchannel_counters(l, s), "device", l->device);
 }
 
 /* ---- error performance ---- */

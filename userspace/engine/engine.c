@@ -233,7 +233,7 @@ int engine_open(struct engine *e, const struct engine_cfg *cfg, bool lockstep)
 	memset(e, 0, sizeof(*e));
 	e->cfg = *cfg;
 	e->lockstep = lockstep;
-	e->wake_fd = -1;
+	e->wake_fd = e->uevent_fd = -1;
 	e->controller_wake = INT64_MAX;
 	set_time_zero(e);
 	make_instance(e);
@@ -251,6 +251,8 @@ int engine_open(struct engine *e, const struct engine_cfg *cfg, bool lockstep)
 		err = lines_open(e);
 	if (!err)
 		err = open_control(e);
+	if (!err)
+		attach_open(e);
 	if (err) {
 		log_error("engine", "cannot start: %s", strerror(-err));
 		engine_close(e);
@@ -313,7 +315,7 @@ static void settle_all(struct engine *e)
 		return;
 	e->ending = true;
 	media_stop(e->media);
-	while (ops_outstanding(e))
+	while (ops_outstanding(e) || attach_busy(e))
 		uv_run(&e->loop, UV_RUN_ONCE);
 	media_stop(e->media);
 	turn_take(e);
@@ -343,6 +345,7 @@ void engine_close(struct engine *e)
 	if (e->clips)
 		clip_store_free(e->clips);
 	uv_loop_close(&e->loop);
+	attach_close(e);
 	if (e->wake_fd >= 0)
 		close(e->wake_fd);
 }

@@ -33,6 +33,7 @@
 #include "engine/speech.h"
 
 #define LEG_DIGITS_MAX     256 /* digits kept of a leg, with the 0 */
+#define DEVICE_TEXT_MAX    512
 #define LEG_RECORDINGS_MAX 8 /* file names in the record of a leg; later ones are counted only */
 
 struct engine;
@@ -124,6 +125,12 @@ struct line {
 	struct g826 near, far; /* error performance, by seconds of UTC */
 	struct history history; /* of alarms */
 	uint64_t lost_frames; /* D-channel frames that found no room in the ring */
+	char device[DEVICE_TEXT_MAX]; /* what was found, or why there is nothing (attach.c) */
+	bool attaching; /* job is under way: it has the next four */
+	bool detach_only;
+	int attach_result;
+	char attach_why[DEVICE_TEXT_MAX];
+	uv_work_t job;
 };
 
 struct engine {
@@ -145,6 +152,9 @@ struct engine {
 	uv_async_t recorded;
 	uv_signal_t sigterm, sigint;
 	uv_check_t check; /* lockstep */
+	uv_timer_t retry; /* attach.c, with some device that may come and go */
+	uv_poll_t uevents;
+	int uevent_fd;
 	struct line lines[SPANS_MAX];
 	struct idtab legs, ops;
 	struct call_leg *oldest, *newest; /* all legs by age */
@@ -218,6 +228,16 @@ void line_cas(struct line *l, int channel, uint8_t abcd);
 int line_send_cas(struct line *l, int channel, uint8_t abcd);
 void line_tell_state(struct line *l);
 
+/* attach.c */
+
+/** attach_open() - take the devices into service that are there; the others when they come */
+void attach_open(struct engine *e);
+/** attach_lost() - the device of a line has gone */
+void attach_lost(struct line *l);
+/** attach_busy() - is a thread at work that the media thread must outlive? */
+bool attach_busy(const struct engine *e);
+void attach_close(struct engine *e);
+
 /* legs.c */
 
 void legs_incoming(struct line *l, const struct isdn_event *ev);
@@ -230,6 +250,8 @@ int64_t leg_dial_tone(struct call_leg *leg, char *why, size_t n);
 /** leg_request() - a controller's request. Return: 0, -EPROTO, -EINVAL */
 int leg_request(struct call_leg *leg, enum leg_event_type type, bool inband, int cause);
 struct call_leg *leg_find(struct engine *e, int64_t id);
+/** legs_line_gone() - the device of a line is gone: its calls end */
+void legs_line_gone(struct line *l);
 void legs_media(struct engine *e, const struct media_event *ev);
 void legs_time(struct engine *e);
 int64_t legs_next(struct engine *e);

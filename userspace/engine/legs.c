@@ -384,6 +384,24 @@ void legs_controller(struct engine *e, bool present)
 	}
 }
 
+/* ---- the device of a line is gone ---- */
+
+void legs_line_gone(struct line *l)
+{
+	struct leg_event ev = {.type = LEG_EV_FAILED,
+			       .sample = l->e->now,
+			       .cause = CAUSE_DESTINATION_OUT_OF_ORDER};
+
+	for (struct call_leg *leg = l->e->oldest; leg; leg = leg->newer) {
+		uint32_t call = leg->isdn_call;
+
+		if (leg->line != l)
+			continue;
+		if (!leg_do(leg, &ev) && call)
+			isdn_hangup(l->link, call, CAUSE_DESTINATION_OUT_OF_ORDER);
+	}
+}
+
 /* ---- media ---- */
 
 static void digit_heard(struct call_leg *leg, const struct media_event *ev)

@@ -165,6 +165,7 @@ void line_alarms(struct line *l, uint32_t alarms)
 {
 	bool was_up = !(l->alarms & ALARMS_OUT_OF_SERVICE);
 	bool is_up = !(alarms & ALARMS_OUT_OF_SERVICE);
+	bool lost = alarms & ~l->alarms & LINE_ABSENT;
 	char path[SPAN_NAME_MAX + 8];
 
 	l->alarms = alarms;
@@ -179,6 +180,11 @@ void line_alarms(struct line *l, uint32_t alarms)
 			isdn_link_layer1(l->link, is_up);
 	}
 	line_tell_state(l);
+	if (!lost)
+		return;
+	log_warn(path, "its device is gone: its calls end");
+	legs_line_gone(l);
+	attach_lost(l);
 }
 
 static void send_frame(void *ctx, const uint8_t *frame, size_t len)
@@ -295,10 +301,17 @@ static int line_open(struct line *l)
 	struct isdn_callbacks cb = {
 		.send = send_frame, .event = isdn_happened, .trace = trace_line, .ctx = l};
 
+	/* A device that is absent from the beginning is never told of. */
+	l->alarms = media_stats(l->e->media)->span[l->index].alarms;
+	history_update(&l->history, l->alarms, 0);
 	if (l->cfg->signalling == SIG_NONE)
 		return 0;
 	l->link = isdn_link_new(&cfg, &cb);
-	return l->link ? 0 : -ENOMEM;
+	if (!l->link)
+		return -ENOMEM;
+	if (l->alarms & ALARMS_OUT_OF_SERVICE)
+		isdn_link_layer1(l->link, false);
+	return 0;
 }
 
 int lines_open(struct engine *e)

@@ -43,6 +43,7 @@ struct span {
 	uint32_t defects; /* of this second, at any time in it */
 	struct e1_counters counted; /* at its beginning */
 	int8_t cas[E1_OCTETS]; /* abcd as last told */
+	bool used[E1_OCTETS]; /* channels that are open, as the backend was told */
 	uint64_t arrived; /* packets seen by the clock loop */
 	struct chan chan[E1_OCTETS];
 	struct e1_frame rx[E1_FRAMES_PER_MS];
@@ -136,6 +137,14 @@ static struct chan *chan_of(struct media *m, struct chan_id id)
 	return &m->spans[id.span].chan[id.ts];
 }
 
+/* A backend moves octets only for channels that carry something. */
+static void tell_use(struct span *s, int ts)
+{
+	if (s->ops->use && s->chan[ts].open != s->used[ts])
+		s->ops->use(s->b, ts, s->chan[ts].open);
+	s->used[ts] = s->chan[ts].open;
+}
+
 static void take_commands(struct media *m)
 {
 	struct {
@@ -157,6 +166,7 @@ static void take_commands(struct media *m)
 			s->ops->cas_set(s->b, r.cmd.chan.ts, (uint8_t)r.cmd.flags);
 		} else if (c) {
 			chan_command(c, chan_of(m, r.cmd.peer), &r.cmd, m->sample, &m->sink);
+			tell_use(&m->spans[r.cmd.chan.span], r.cmd.chan.ts);
 		}
 	}
 }
@@ -629,6 +639,23 @@ int media_event(struct media *m, struct media_event *ev, uint8_t *frame)
 	n -= (int)sizeof(r.ev);
 	memcpy(frame, r.frame, (size_t)n);
 	return n;
+}
+
+bool media_absent(const struct media *m, size_t span)
+{
+	const struct span *s = &m->spans[span];
+
+	return s->ops->absent && s->ops->absent(s->b);
+}
+
+int media_attach(struct media *m, size_t span, char *why, size_t size)
+{
+	return m->spans[span].ops->attach(m->spans[span].b, why, size);
+}
+
+void media_detach(struct media *m, size_t span)
+{
+	m->spans[span].ops->detach(m->spans[span].b);
 }
 
 int media_broken(const struct media *m)

@@ -77,6 +77,16 @@ int media_command(struct media *m, const struct media_cmd *cmd, const void *fram
 int media_event(struct media *m, struct media_event *ev, uint8_t *frame);
 /** media_broken() - lockstep: negative errno when it cannot go on: the far end is at another tick */
 int media_broken(const struct media *m);
+/**
+ * media_absent() - is the device of a span not in service? MEV_ALARMS with LINE_ABSENT tells of it
+ * media_attach(), media_detach() - see engine/backend.h; on any thread but the media thread, one
+ * at a time for a span, and only while media_absent()
+ * @why: receives what was found, or what is wrong
+ * Return: 0 or negative errno.
+ */
+bool media_absent(const struct media *m, size_t span);
+int media_attach(struct media *m, size_t span, char *why, size_t size);
+void media_detach(struct media *m, size_t span);
 /** media_sample() - first sample of the next tick */
 int64_t media_sample(const struct media *m);
 /** media_wake_at() - write wake_fd at this sample, INT64_MAX never; replaces the last one */
