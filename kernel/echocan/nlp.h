@@ -3,22 +3,22 @@
  * nlp.h: the non-linear processor: what the linear canceller leaves of the echo is replaced by comfort
  * noise, sample by sample and without delay, and the near end passes.
  *
- * It bounds the residual echo from what it can see: the far end, the near end before and after linear
+ * It bounds the residual echo by what it can see: the far end, the near end before and after linear
  * cancelling, hence also the echo estimate. Two bounds:
  *
- *   lost     nothing is known of the path (start, path change): the echo is at most the far end's peak
- *            over the tail, less the echo return loss seen so far (6 dB at the start)
- *   leak     the canceller works: residual echo = echo estimate times the least ratio of the two that
- *            was seen lately
+ *   lost     nothing is known of the path (start, path change): echo is at most the far end's peak over
+ *            the tail, less the loss that the path has been seen to have
+ *   leak     the canceller works: residual echo is the echo estimate times four times the least ratio
+ *            of the two seen lately
  *
- * Whether the canceller works is told from the regression of the near end on the echo estimate: one when
- * the estimate is right, whatever the near end says; about zero when the path has changed.
+ * Whether the canceller works is told from how much of its output still goes with the echo estimate: next
+ * to nothing when the estimate is right, whatever the near end says; half when the path has changed.
  *
- * Samples beyond the bound are the near end's: it opens at once and stays open for a while, so the onset
- * of a word is not lost; below the bound it closes softly into comfort noise.
+ * A sample beyond the bound is the near end's: it opens at once, for a while, so the onset of a word is
+ * not lost; after that it closes softly into comfort noise.
  *
- * Integer arithmetic, no call but memset(). Samples are 16 bit linear at 8 kHz, a sine of 0 dBm0 has
- * the peak 22828.
+ * Integer arithmetic, no call but memset() and the like. Samples are 16 bit linear at 8 kHz, a sine of
+ * 0 dBm0 has the peak 22828.
  */
 #ifndef STROWGER_ECHOCAN_NLP_H
 #define STROWGER_ECHOCAN_NLP_H
@@ -26,7 +26,45 @@
 #include "echocan/comfort.h"
 #include "types.h"
 
-struct nlp;
+#define NLP_BLOCK   8 /* samples: envelopes, bound */
+#define NLP_STRETCH 16 /* blocks: is the path lost, how much leaks */
+#define NLP_PEAKS   17 /* peaks of 16 ms that span the longest tail */
+#define NLP_LEAST   8 /* groups of stretches that a least ratio is taken over */
+
+/* The least of a ratio over the last NLP_LEAST groups of eight. */
+struct nlp_least {
+	uint32_t groups[NLP_LEAST]; /* latest first; Q15 */
+	uint8_t n; /* ratios in the latest */
+};
+
+struct nlp {
+	struct comfort noise;
+	/* block under way: peaks */
+	int32_t far_peak, sin_peak, err_peak, echo_peak;
+	uint8_t n;
+	/* stretch under way: products, peaks */
+	int64_t echo_echo, echo_err, err_err;
+	int32_t far_most, sin_most, err_most, echo_most;
+	uint8_t blocks;
+	/* smoothed over stretches */
+	int64_t mean_echo, mean_both, mean_err;
+	/* envelopes and bounds */
+	int32_t far_peaks[NLP_PEAKS]; /* of stretches, latest first */
+	int32_t far_tail; /* the greatest of them and of the one under way */
+	int32_t echo_env; /* peak of the echo estimate, decaying */
+	struct nlp_least leak; /* residual echo to echo estimate */
+	struct nlp_least loss; /* near end to far end */
+	uint32_t ratio; /* of residual echo to echo estimate or far end, Q15 */
+	int32_t noise_bound; /* peaks of the background */
+	int32_t bound; /* no residual echo is beyond */
+	uint16_t tail_peaks; /* stretches in the tail */
+	uint8_t well; /* stretches that the estimate was right */
+	bool lost;
+	bool idle; /* there is nothing to hide */
+	bool comfort;
+	uint16_t hold; /* samples to stay open */
+	int16_t gain, fall; /* Q10 */
+};
 
 /** struct nlp_config - what the non-linear processor is told at the start */
 struct nlp_config {
@@ -40,12 +78,13 @@ void nlp_init(struct nlp *p, const struct nlp_config *config);
 
 /**
  * nlp_process() - from the linear canceller's output to the line
- * @out: @n samples, may be @err or @sin
+ * @out: @n samples; may be @err or @sin
  * @far: Rin
  * @sin: Sin
  * @err: Sin less the echo estimate
  * @n: any
- * @pass: do not touch the signal (disabler, line signals, switched off): @out is @err. It keeps measuring.
+ * @pass: leave the signal alone (disabler, line signals, switched off): @out is @err. It goes on
+ *	measuring.
  *
  * What comes out does not depend on how the samples are cut into calls.
  * Context: any; no lock, no allocation, no clock.

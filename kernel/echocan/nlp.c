@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nlp.c: the non-linear processor; see nlp.h.
+ *
+ * Ranges: sample, error and estimate are below 2^17, a product below 2^34, a stretch of 128 below 2^41,
+ * the means below 2^42. They are brought below 2^30 before they are multiplied with each other.
+ */
+#include "echocan/nlp.h"
+
+#define OPEN        1024 /* gain 1 */
+#define HOLD        320 /* samples: 40 ms, the pauses within a word */
+#define RISE        128 /* gain a sample: 1 ms */
+#define FALL        8 /* gain a sample: 16 ms, after speech */
+#define FALL_IDLE   64 /* 2 ms, after nothing */
+#define ECHO_DECAY  4 /* of the estimate's envelope, 2^n blocks: 16 ms */
+#define NEGLIGIBLE  16 /* A-law's least step: a peak that needs no hiding */
+#define FAR_IDLE    128 /* peak of -45 dBm0: its echo needs no hiding */
+#define RATIO_ONE   32768
+#define LOST_RATIO  (RATIO_ONE * 3 / 4) /* far end to echo, if nothing is known: peaks, 6 dB loss */
+#define SAFETY      4 /* bound to least ratio: 12 dB */
+#define FOUND_RATIO (RATIO_ONE / 6) /* the canceller works: it has taken 15 dB at least once */
+#define FOUND_AFTER 2 /* stretches */
+#define ECHO_MIN    64 /* peak of an estimate that tells anything */
+
+static int32_t magnitude(int32_t x)
+{
+	return x < 0 ? -x : x;
+}
+
+static void forget(struct nlp_least *l, uint32_t ratio)
+{
+	for (int n = 0; n < NLP_LEAST; n++)
+		l->groups[n] = ratio;
+	l->n = 0;
+}
+
+static void take(struct nlp_least *l, uint32_t ratio)
+{
+	if (l->n++ >= 8) {
+		memmove(l->groups + 1, l->groups, sizeof(l->groups) - sizeof(l->groups[0]));
+		l->groups[0] = ratio;
+		l->n = 1;
+	} else if (ratio < l->groups[0]) {
+		l->groups[0] = ratio;
+	}
+}
+
+static uint32_t least(const struct nlp_least *l)
+{
+	uint32_t ratio = l->groups[0];
+
+	for (int n = 1; n < NLP_LEAST; n++)
+		if (l->groups[n] < ratio)
+			ratio = l->groups[n];
+	return ratio;
+}
+
+void nlp_path_lost(struct nlp *p)
+{
+	p->lost = true;
+	p->well = 0;
+	p->hold = 0;
+	forget(&p->leak, RATIO_ONE);
+	forget(&p->loss, LOST_RATIO);
+}
+
+/*
+ * What of the error goes with the estimate, as a share of its power: <err echo>^2 / <echo^2> <err^2>.
+ * Return: true if that is more than @num / @den.
+ */
+static bool goes_with(const struct nlp *p, int num, int den)
+{
+	int64_t echo = p->mean_echo, both = p->mean_both, err = p->mean_err;
+
+	while ((echo | err | (both < 0 ? -both : both)) >> 28) {
+		echo >>= 1;
+		both >>= 1;
+		err >>= 1;
+	}
+	return both * both * den > echo * err * num;
+}
+
+static void judge_path(struct nlp *p)
+{
+	bool near = p->sin_most > p->far_tail / 4 * 3;
+	uint32_t ratio;
+
+	if (p->echo_most < ECHO_MIN || 2 * p->echo_most < p->echo_env)
+		return;
+	ratio = (uint32_t)(p->err_most < p->echo_most ? p->err_most : p->echo_most) * RATIO_ONE /
+		(uint32_t)p->echo_most;
+	if (goes_with(p, 1, 3)) {
+		p->well = 0;
+		if (!p->lost && !near && ratio > 4 * least(&p->leak))
+			nlp_path_lost(p);
+		return;
+	}
+	take(&p->leak, ratio);
+	if (p->well < FOUND_AFTER)
+		p->well++;
+	else if (p->lost && least(&p->leak) < FOUND_RATIO)
+		p->lost = false;
+}
+
+/* While the path is unknown: how much comes back at most. Only when the far end has filled the tail. */
+static void judge_loss(struct nlp *p)
+{
+	int32_t quietest = p->far_most;
+
+	for (int n = 0; n < p->tail_peaks; n++)
+		if (p->far_peaks[n] < quietest)
+			quietest = p->far_peaks[n];
+	if (quietest > FAR_IDLE && 4 * quietest > p->far_tail)
+		take(&p->loss, (uint32_t)p->sin_most * RATIO_ONE / (uint32_t)p->far_tail);
+}
+
+static void end_stretch(struct nlp *p)
+{
+	p->mean_echo += (p->echo_echo - p->mean_echo) / 2;
+	p->mean_both += (p->echo_err - p->mean_both) / 2;
+	p->mean_err += (p->err_err - p->mean_err) / 2;
+	judge_path(p);
+	if (p->lost)
+		judge_loss(p);
+	memmove(p->far_peaks + 1, p->far_peaks, sizeof(p->far_peaks) - sizeof(p->far_peaks[0]));
+	p->far_peaks[0] = p->far_most;
+	p->echo_echo = 0;
+	p->echo_err = 0;
+	p->err_err = 0;
+	p->far_most = 0;
+	p->sin_most = 0;
+	p->err_most = 0;
+	p->echo_most = 0;
+	p->blocks = 0;
+}
+
+static void track_far(struct nlp *p)
+{
+	if (p->far_peak > p->far_most)
+		p->far_most = p->far_peak;
+	p->far_tail = p->far_most;
+	for (int n = 0; n < p->tail_peaks; n++)
+		if (p->far_peaks[n] > p->far_tail)
+			p->far_tail = p->far_peaks[n];
+}
+
+static void set_ratio(struct nlp *p)
+{
+	uint32_t ratio = least(p->lost ? &p->loss : &p->leak) * SAFETY;
+	uint32_t most = p->lost ? LOST_RATIO : RATIO_ONE;
+	uint64_t noise = comfort_power(&p->noise);
+
+	p->ratio = ratio < most ? ratio : most;
+	/* Peaks of the background, when they hide no near end speaker: 13 dB above its power. */
+	while ((uint64_t)p->noise_bound * p->noise_bound > 20 * noise)
+		p->noise_bound -= p->noise_bound / 16 + 1;
+	while ((uint64_t)p->noise_bound * p->noise_bound < 16 * noise)
+		p->noise_bound += p->noise_bound / 16 + 1;
+}
+
+/* With this sample: no residual echo is beyond the bound, and whether there is any to hide. */
+static void set_bound(struct nlp *p, int32_t far, int32_t echo)
+{
+	int32_t over;
+
+	if (echo > p->echo_env)
+		p->echo_env = echo;
+	if (far > p->far_tail)
+		p->far_tail = far;
+	over = p->lost ? p->far_tail : p->echo_env;
+	p->bound = (int32_t)((uint32_t)over * p->ratio / RATIO_ONE);
+	p->idle = p->bound <= NEGLIGIBLE || (p->lost && over < FAR_IDLE) ||
+		  8 * p->bound < p->noise_bound;
+	if (p->bound < p->noise_bound)
+		p->bound = p->noise_bound;
+}
+
+static void end_block(struct nlp *p)
+{
+	p->echo_env -= p->echo_env >> ECHO_DECAY;
+	track_far(p);
+	if (p->sin_peak > p->sin_most)
+		p->sin_most = p->sin_peak;
+	if (p->err_peak > p->err_most)
+		p->err_most = p->err_peak;
+	if (p->echo_peak > p->echo_most)
+		p->echo_most = p->echo_peak;
+	if (++p->blocks == NLP_STRETCH)
+		end_stretch(p);
+	set_ratio(p);
+	p->far_peak = 0;
+	p->sin_peak = 0;
+	p->err_peak = 0;
+	p->echo_peak = 0;
+	p->n = 0;
+}
+
+static void measure(struct nlp *p, int32_t far, int32_t sin, int32_t err)
+{
+	int32_t echo = sin - err;
+
+	p->echo_echo += (int64_t)echo * echo;
+	p->echo_err += (int64_t)echo * err;
+	p->err_err += (int64_t)err * err;
+	if (magnitude(far) > p->far_peak)
+		p->far_peak = magnitude(far);
+	if (magnitude(sin) > p->sin_peak)
+		p->sin_peak = magnitude(sin);
+	if (magnitude(err) > p->err_peak)
+		p->err_peak = magnitude(err);
+	if (magnitude(echo) > p->echo_peak)
+		p->echo_peak = magnitude(echo);
+}
+
+/* Open or closed at this sample. */
+static void gate(struct nlp *p, int32_t err)
+{
+	if (!p->idle && magnitude(err) > p->bound)
+		p->hold = HOLD;
+	if (p->hold || p->idle) {
+		p->hold -= p->hold > 0;
+		p->fall = p->hold ? FALL : FALL_IDLE;
+		p->gain = p->gain + RISE < OPEN ? p->gain + RISE : OPEN;
+	} else {
+		p->gain = p->gain > p->fall ? p->gain - p->fall : 0;
+	}
+}
+
+/* Noise fades in with 1 - gain^3: the powers of both add up to that of either within 1 dB. */
+static int32_t mixed(struct nlp *p, int32_t err)
+{
+	int32_t g = p->gain;
+	int32_t share = OPEN - (g * g >> 10) * g / OPEN;
+	int32_t noise = p->comfort ? comfort_make(&p->noise) : 0;
+
+	return (err * g + noise * share + OPEN / 2) / OPEN;
+}
+
+static int16_t saturated(int32_t x)
+{
+	return x > 32767 ? 32767 : x < -32768 ? -32768 : (int16_t)x;
+}
+
+void nlp_init(struct nlp *p, const struct nlp_config *config)
+{
+	memset(p, 0, sizeof(*p));
+	comfort_init(&p->noise, config->seed);
+	p->comfort = config->comfort;
+	p->tail_peaks = (config->tail_ms + NLP_STRETCH - 1) / NLP_STRETCH;
+	if (p->tail_peaks > NLP_PEAKS - 1)
+		p->tail_peaks = NLP_PEAKS - 1;
+	p->idle = true;
+	p->gain = OPEN;
+	nlp_path_lost(p);
+}
+
+void nlp_process(struct nlp *p, int16_t *out, const int16_t *far, const int16_t *sin,
+		 const int16_t *err, int n, bool pass)
+{
+	for (; n > 0; n--, out++, far++, sin++, err++) {
+		int32_t e = *err;
+
+		measure(p, *far, *sin, e);
+		set_bound(p, magnitude(*far), magnitude(*sin - e));
+		gate(p, e);
+		comfort_listen(&p->noise, *err, p->idle);
+		*out = pass || p->gain == OPEN ? e : saturated(mixed(p, e));
+		if (++p->n == NLP_BLOCK)
+			end_block(p);
+	}
+}
