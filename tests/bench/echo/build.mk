@@ -7,7 +7,8 @@ DEPS_ECHO_BENCH := dahdi-source bzip2 libspeexdsp-dev libspandsp-dev libtiff-dev
 
 echo_dir := tests/bench/echo
 ECHO_RIVALS := oslec mg2 kb1 speex spandsp
-ECHO_OWN := $(filter-out $(ECHO_RIVALS:%=$(echo_dir)/%.c) $(echo_dir)/alone.c $(echo_dir)/together.c,\
+ECHO_OWN := $(filter-out $(ECHO_RIVALS:%=$(echo_dir)/%.c) $(echo_dir)/alone.c $(echo_dir)/together.c \
+	$(echo_dir)/speech.c,\
 	$(call src,$(echo_dir)/*.c))
 ECHO_RIVAL_SOURCE := $(B)/$(echo_dir)/dahdi
 
@@ -31,4 +32,8 @@ $(B)/$(echo_dir)/g168-all: $(call obj,$(ECHO_OWN) $(echo_dir)/together.c $(ECHO_
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LINK) -Wl,--wrap=calloc \
 		-l:libspeexdsp.a -Wl,--as-needed $(LDLIBS)
 
-TEST_TOOLS += $(B)/$(echo_dir)/g168
+$(B)/$(echo_dir)/speech: $(B)/$(echo_dir)/speech.o $(ARCHIVES)
+	$(say) LD $@
+	$(link)
+
+TEST_TOOLS += $(B)/$(echo_dir)/g168 $(B)/$(echo_dir)/speech

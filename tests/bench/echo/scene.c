@@ -140,7 +140,7 @@ static void one_sample(struct scene *s, double far, double near)
 
 static void cancel(struct scene *s, size_t from)
 {
-	int16_t io[CHUNK] = { 0 }, rin[CHUNK] = { 0 };
+	int16_t io[CHUNK] = {0}, rin[CHUNK] = {0};
 	int n = s->n - from;
 
 	for (int i = 0; i < n; i++) {

@@ -99,6 +99,10 @@ void test_7(const struct trial *t);
 void test_8(const struct trial *t);
 void test_disabler(const struct trial *t);
 void test_clear(const struct trial *t);
+/* data.c */
+void test_10(const struct trial *t);
+void test_13(const struct trial *t);
+void test_14(const struct trial *t);
 /* bad.c */
 void test_bad(const struct trial *t);
 void test_hour(const struct trial *t);
