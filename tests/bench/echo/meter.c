@@ -82,19 +82,27 @@ size_t last_above(const float *x, size_t from, size_t to, double limit)
 	return from + last;
 }
 
+static double energy(const float *x, size_t from)
+{
+	double sum = 0;
+
+	for (size_t i = from; i < from + WINDOW; i++)
+		sum += (double)x[i] * x[i];
+	return sum;
+}
+
 double louder(const float *in, const float *out, size_t from, size_t to)
 {
-	double sum_in = 0, sum_out = 0, worst = 0, quiet = rms_of(-50) * rms_of(-50) * WINDOW;
+	double worst = 0, quiet = rms_of(-50) * rms_of(-50) * WINDOW;
+	size_t blocks = (to - from) / WINDOW;
 
-	for (size_t i = from; i < to; i++) {
-		sum_in += (double)in[i] * in[i];
-		sum_out += (double)out[i] * out[i];
-		if (i - from < WINDOW)
-			continue;
-		sum_in -= (double)in[i - WINDOW] * in[i - WINDOW];
-		sum_out -= (double)out[i - WINDOW] * out[i - WINDOW];
-		if (sum_out > quiet && sum_out > worst * (sum_in + 1))
-			worst = sum_out / (sum_in + 1);
+	for (size_t k = 0; k < blocks; k++) {
+		double e = energy(out, from + k * WINDOW), most = 1;
+
+		for (size_t j = k < 5 ? 0 : k - 5; j < blocks && j <= k + 5; j++)
+			most = fmax(most, energy(in, from + j * WINDOW));
+		if (e > quiet)
+			worst = fmax(worst, e / most);
 	}
 	return worst > 0 ? 10 * log10(worst) : -120;
 }

@@ -22,10 +22,11 @@ double peak_level(const float *x, size_t from, size_t to);
 size_t last_above(const float *x, size_t from, size_t to, double limit);
 
 /**
- * louder() - the most by which a 35 ms reading of @out is above that of @in at the same time [dB]
+ * louder() - the most by which 35 ms of @out are above the loudest 35 ms of @in within 175 ms [dB]
  *
- * Without band-pass. Readings of @out below -50 dBm0 are not looked at; that is where two small steps
- * of the law make a big difference.
+ * Without band-pass. A canceller that is learning leaves some of the far end where the echo has not yet
+ * come or is just over; that is not what is looked for. Nor are readings of @out below -50 dBm0, where
+ * two small steps of the law make a big difference.
  */
 double louder(const float *in, const float *out, size_t from, size_t to);
 
