@@ -63,6 +63,11 @@ struct backend_ops {
 	/** is there no device in service? any thread */
 	bool (*absent)(const struct backend *b);
 
+	/**
+	 * Before the thread runs: ticks will come a block at a time, as soon as the reference has
+	 * one. Asked of all spans or of none. NULL: wants them evenly
+	 */
+	void (*by_block)(struct backend *b);
 	/** descriptor that is readable when something has arrived, -1: nothing is due */
 	int (*fd)(const struct backend *b);
 	/** take in what has arrived */

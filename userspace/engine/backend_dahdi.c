@@ -4,10 +4,12 @@
  *
  * One channel, the clock channel, is always received: its blocks are the span's time, and the
  * system clock follows them when the span is the reference. The other channels are read and
- * written only while they carry a call; DAHDI sends idle on those that do not.
+ * written only while they carry a call, begin and end their blocks with the clock channel's, and
+ * are all read when one of its blocks has come. DAHDI sends idle on those that carry none.
  *
- * Block and margin: what a caller says is heard block + margin later, what he hears was said
- * margin + block before; both are as small as the machine allows (configs/engine.conf).
+ * Delay, from the line through us and back to the line: a block until it is full; then by blocks
+ * (dahdi_by_block()) margin until it is sent. With ticks evenly spread in time, as a pseudowire
+ * beside it wants them, margin + block + margin.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -26,9 +28,9 @@
 #define FCS_OCTETS   2
 #define EVENTS_MAX   64 /* that DAHDI keeps for a channel */
 #define STATUS_MS    50 /* between two questions for the span's status */
-#define SILENT_MS    100 /* without a block: the card gives no signal of life */
+#define SILENT_MS    1000 /* without a block: the card gives no signal of life */
 #define LOCK_POLL_MS 100 /* lockstep: to see that the thread is to stop */
-#define BLOCKS_MAX   64 /* taken in at once */
+#define BLOCKS_MAX   64 /* taken in at once, and events */
 
 /*
  * Who has the device: the media thread while PORT_IN_USE, whoever calls attach() or detach() while
@@ -47,6 +49,8 @@ struct backend {
 	struct dahdi_chan chan[E1_OCTETS];
 	int clock; /* timeslot of the clock channel */
 	uint32_t used; /* timeslots with a call */
+	uint32_t starting; /* of them: from the next block of the clock channel on */
+	bool by_block; /* a whole block is ticked at once when it has come */
 	bool reference;
 	int beyond; /* [ms] that wait at the reference beyond its target */
 	int64_t arrived; /* octets of the clock channel */
@@ -187,7 +191,8 @@ static void take_event(struct backend *b, int ts, int event)
 		else if (b->chan[ts].rx_on)
 			b->pace.lost += b->pace.block / DAHDI_MS;
 		break;
-	default: break; /* running dry is known from the time */
+	case DAHDI_EVENT_WRITE_UNDERRUN: b->chan[ts].dry = b->chan[ts].tx_on; break;
+	default: break;
 	}
 }
 
@@ -222,7 +227,7 @@ static void receive_frames(struct backend *b)
 	uint8_t frame[DAHDI_DCHAN_OCTETS];
 	int ts = b->cfg.dchannel;
 
-	for (int i = 0; i < DAHDI_DCHAN_BUFFERS && in_use(b); i++) {
+	for (int i = 0; i < DAHDI_MAX_NUM_BUFS && in_use(b); i++) {
 		ssize_t n = b->sys->read(b->dev.fd[ts], frame, sizeof(frame));
 
 		if (n == -ELAST)
@@ -271,11 +276,12 @@ static int dahdi_dchan_send(struct backend *b, const uint8_t *frame, size_t len)
 
 static void set_now(struct backend *b)
 {
-	unsigned int ms = b->since_ms * DAHDI_MS;
+	unsigned int ticked = b->by_block ? 0 : b->since_ms * DAHDI_MS;
 
-	b->pace.now = b->arrived + (ms < b->pace.block ? ms : b->pace.block);
+	b->pace.now = b->arrived + (ticked < b->pace.block ? ticked : b->pace.block);
 }
 
+/* Here a block of the clock channel has just ended: the channel's begins with the next one, too. */
 static void start(struct backend *b, int ts)
 {
 	struct dahdi_chan *c = &b->chan[ts];
@@ -285,26 +291,31 @@ static void start(struct backend *b, int ts)
 		gone(b);
 		return;
 	}
-	set_now(b);
 	if (ts != b->clock)
-		dahdi_chan_start_rx(c, &b->pace);
+		dahdi_chan_start_rx(c);
+	b->pace.lead = b->pace.margin + (b->by_block && b->reference ? 0 : b->pace.block);
 	heed(b, ts, dahdi_chan_start_tx(c, &b->pace));
+}
+
+static void start_all(struct backend *b)
+{
+	for (int ts = 1; ts < E1_OCTETS && b->starting && in_use(b); ts++) {
+		if (b->starting & (1u << ts))
+			start(b, ts);
+	}
+	b->starting = 0;
 }
 
 static void dahdi_use(struct backend *b, int timeslot, bool on)
 {
 	uint32_t bit = 1u << timeslot;
-	bool was = (b->used & bit) != 0;
 
-	if (was == on)
-		return;
-	b->used ^= bit;
+	b->used = on ? b->used | bit : b->used & ~bit;
+	b->starting &= ~bit;
 	if (!in_use(b) || b->dev.fd[timeslot] < 0)
 		return;
-	if (on) {
-		start(b, timeslot);
-		return;
-	}
+	if (on)
+		b->starting |= bit;
 	b->chan[timeslot].tx_on = false;
 	b->chan[timeslot].rx_on = timeslot == b->clock;
 }
@@ -361,7 +372,8 @@ static void adopt(struct backend *b)
 	b->since_ms = 0;
 	b->pace.now = 0;
 	b->overrun = false;
-	dahdi_chan_start_rx(&b->chan[b->clock], &b->pace);
+	b->starting = 0;
+	dahdi_chan_start_rx(&b->chan[b->clock]);
 	b->status_ms = STATUS_MS;
 	b->last = (struct dahdi_spaninfo){0};
 	if (b->sys->ioctl(b->dev.fd[b->clock], DAHDI_SPANSTAT, &b->last) < 0)
@@ -371,8 +383,7 @@ static void adopt(struct backend *b)
 			continue;
 		if (b->cfg.cas)
 			read_bits(b, ts);
-		if (b->used & (1u << ts))
-			start(b, ts);
+		b->starting |= b->used & (1u << ts);
 	}
 }
 
@@ -385,7 +396,7 @@ static bool ready(struct backend *b)
 
 static bool block_is_due(const struct backend *b)
 {
-	return (b->since_ms + 2) * DAHDI_MS >= b->pace.block;
+	return b->by_block || (b->since_ms + 2) * DAHDI_MS >= b->pace.block;
 }
 
 /* Return: octets that the clock channel brought. */
@@ -401,6 +412,29 @@ static unsigned int read_clock(struct backend *b)
 			break;
 	}
 	return c->head - before;
+}
+
+/* What came with those blocks; a channel that is behind the clock channel has one more to come. */
+static void read_other(struct backend *b, int ts, unsigned int blocks)
+{
+	struct dahdi_chan *c = &b->chan[ts];
+	enum dahdi_moved what = DAHDI_MOVED;
+
+	for (unsigned int i = 0; i <= blocks && what == DAHDI_MOVED && in_use(b); i++) {
+		if (i == blocks && dahdi_chan_waiting(c) >= dahdi_chan_waiting(&b->chan[b->clock]))
+			return;
+		do
+			what = dahdi_chan_read(c, &b->pace);
+		while (heed(b, ts, what));
+	}
+}
+
+static void read_others(struct backend *b, unsigned int blocks)
+{
+	for (int ts = 1; ts < E1_OCTETS && in_use(b); ts++) {
+		if (b->chan[ts].rx_on && ts != b->clock)
+			read_other(b, ts, blocks);
+	}
 }
 
 static void dahdi_receive(struct backend *b)
@@ -420,7 +454,16 @@ static void dahdi_receive(struct backend *b)
 	b->arrived_ns = now;
 	b->since_ms = 0;
 	set_now(b);
+	/* Before anything that takes time: they begin now. */
+	read_others(b, octets / b->pace.block);
+	start_all(b);
 	look_at_all(b);
+}
+
+static void dahdi_by_block(struct backend *b)
+{
+	b->by_block = true;
+	b->pace.wait = 0;
 }
 
 static int dahdi_fd(const struct backend *b)
@@ -431,7 +474,7 @@ static int dahdi_fd(const struct backend *b)
 static void dahdi_waiting(const struct backend *b, unsigned int *waiting, unsigned int *target)
 {
 	*waiting = in_use(b) ? dahdi_chan_waiting(&b->chan[b->clock]) / DAHDI_MS : 0;
-	*target = (b->pace.block + b->pace.margin) / DAHDI_MS;
+	*target = (b->pace.block + b->pace.wait) / DAHDI_MS;
 }
 
 static void dahdi_reference(struct backend *b, bool on)
@@ -464,11 +507,8 @@ static void take_clock(struct backend *b, uint8_t out[DAHDI_MS])
 static void take_other(struct backend *b, int ts, uint8_t out[DAHDI_MS])
 {
 	struct dahdi_chan *c = &b->chan[ts];
-	int slip;
+	int slip = dahdi_chan_take(c, &b->pace, true, out);
 
-	while (heed(b, ts, dahdi_chan_read_due(c, &b->pace)))
-		;
-	slip = dahdi_chan_take(c, &b->pace, true, out);
 	/* On the others it is the span's slip, seen again. */
 	if (slip < 0 && b->reference)
 		b->pace.lost++;
@@ -622,10 +662,13 @@ static void dahdi_close(struct backend *b)
 	free(b);
 }
 
-/* The first timeslot with octets. */
+/*
+ * The last timeslot with octets: drivers hand the channels over in this order, so when its block has
+ * come all others have come.
+ */
 static int clock_channel(const struct span_cfg *cfg)
 {
-	return cfg->signalling != SIG_NONE && cfg->dchannel == 1 ? 2 : 1;
+	return cfg->signalling != SIG_NONE && cfg->dchannel == 31 ? 30 : 31;
 }
 
 static int dahdi_open(struct backend **out, const struct span_cfg *cfg, backend_dchan dchan,
@@ -644,6 +687,7 @@ static int dahdi_open(struct backend **out, const struct span_cfg *cfg, backend_
 	b->pace = (struct dahdi_pace){.sys = b->sys,
 				      .block = (unsigned int)cfg->block_ms * DAHDI_MS,
 				      .margin = (unsigned int)cfg->margin_ms * DAHDI_MS,
+				      .wait = (unsigned int)cfg->margin_ms * DAHDI_MS,
 				      .idle = chan_idle_octet(cfg->law)};
 	b->alarms = E1_LOS | LINE_ABSENT;
 	memset(b->dev.fd, -1, sizeof(b->dev.fd));
@@ -663,6 +707,7 @@ const struct backend_ops backend_dahdi = {
 	.waiting = dahdi_waiting,
 	.reference = dahdi_reference,
 	.common = dahdi_common,
+	.by_block = dahdi_by_block,
 	.use = dahdi_use,
 	.tick_rx = dahdi_tick_rx,
 	.tick_tx = dahdi_tick_tx,

@@ -37,10 +37,8 @@ void backend_dahdi_use(const struct dahdi_sys *sys);
 
 /* ---- the device ---- */
 
-#define DAHDI_MS            8 /* samples, octets of a channel */
-#define DAHDI_DCHAN_OCTETS  512 /* buffer for a D-channel frame with FCS */
-#define DAHDI_DCHAN_BUFFERS 32
-#define DAHDI_NUMBER_MAX    24 /* octets of a number for people */
+#define DAHDI_MS           8 /* samples, octets of a channel */
+#define DAHDI_DCHAN_OCTETS 512 /* buffer for a D-channel frame with FCS */
 
 struct dahdi_device {
 	int span; /* DAHDI's number */
@@ -64,22 +62,18 @@ int dahdi_device_open(struct dahdi_device *dev, const struct dahdi_sys *sys,
 		      const struct span_cfg *cfg, char *why, size_t size);
 void dahdi_device_close(struct dahdi_device *dev, const struct dahdi_sys *sys);
 
-/** dahdi_buffers() - how many buffers of a block a channel has each way: about 200 ms in all */
-int dahdi_buffers(int block_ms);
-
 /* ---- a channel ---- */
 
 #define DAHDI_BLOCK_MAX (60 * DAHDI_MS)
-#define DAHDI_RX_OCTETS 4096 /* a power of two */
+#define DAHDI_RX_OCTETS 16384 /* a power of two */
 #define DAHDI_WINDOW_MS 1000 /* in which delay that is not needed must show */
 
 /**
  * struct dahdi_chan - octets of one channel between two clocks
  *
- * Received blocks are kept in a ring and played a millisecond at a time, the first one after
- * margin_ms. What is to be sent is collected into a block; margin_ms of idle and a block of it go
- * before the first, so that the device always has something while the next one is being made.
- * "Span time" is in octets and counts what the device has received.
+ * Received blocks are kept in a ring and played a millisecond at a time. What is to be sent is
+ * collected into a block; idle goes before the first one, so that the device always has something
+ * while the next one is being made. "Span time" is in octets and counts what the device has received.
  */
 struct dahdi_chan {
 	int fd;
@@ -88,13 +82,12 @@ struct dahdi_chan {
 	unsigned int head, tail; /* of the ring; free running */
 	unsigned int delay_ms; /* until the first millisecond is played */
 	bool primed; /* the first block has come */
-	bool retried; /* it was not there when it was due */
-	int64_t due; /* span time at which a block is due */
 	unsigned int least; /* [octets] that ever waited in the window */
 	unsigned int window_ms;
 	/* sending */
 	unsigned int filled; /* octets of tx */
 	int64_t until; /* span time at which what was written has been sent */
+	bool dry; /* the device had nothing to send */
 	bool skip, twice; /* a slip: send this millisecond not at all, or twice */
 	uint8_t rx[DAHDI_RX_OCTETS], tx[DAHDI_BLOCK_MAX];
 };
@@ -103,6 +96,8 @@ struct dahdi_chan {
 struct dahdi_pace {
 	const struct dahdi_sys *sys;
 	unsigned int block, margin; /* [octets] */
+	unsigned int wait; /* [octets] that are to wait in the ring when a block comes */
+	unsigned int lead; /* [octets] of idle before the first that is sent */
 	uint8_t idle;
 	int64_t now; /* span time */
 	/* counted [ms of one channel] */
@@ -117,13 +112,11 @@ enum dahdi_moved {
 };
 
 /** dahdi_chan_start_rx(), dahdi_chan_start_tx() - forget what was, begin; the device was flushed */
-void dahdi_chan_start_rx(struct dahdi_chan *c, const struct dahdi_pace *p);
+void dahdi_chan_start_rx(struct dahdi_chan *c);
 enum dahdi_moved dahdi_chan_start_tx(struct dahdi_chan *c, struct dahdi_pace *p);
 
 /** dahdi_chan_read() - one block from the device into the ring; DAHDI_NOTHING also without room */
 enum dahdi_moved dahdi_chan_read(struct dahdi_chan *c, const struct dahdi_pace *p);
-/** dahdi_chan_read_due() - all blocks that are due at p->now */
-enum dahdi_moved dahdi_chan_read_due(struct dahdi_chan *c, const struct dahdi_pace *p);
 
 /** dahdi_chan_waiting() - octets received that wait to be played */
 unsigned int dahdi_chan_waiting(const struct dahdi_chan *c);

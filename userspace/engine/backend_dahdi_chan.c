@@ -24,21 +24,22 @@ unsigned int dahdi_chan_waiting(const struct dahdi_chan *c)
 	return c->head - c->tail;
 }
 
-void dahdi_chan_start_rx(struct dahdi_chan *c, const struct dahdi_pace *p)
+void dahdi_chan_start_rx(struct dahdi_chan *c)
 {
 	c->rx_on = true;
 	c->head = c->tail = 0;
-	c->delay_ms = p->margin / DAHDI_MS;
+	c->delay_ms = 0;
 	c->primed = false;
-	c->retried = false;
-	c->due = p->now;
 	c->least = DAHDI_RX_OCTETS;
 	c->window_ms = 0;
 	c->skip = c->twice = false;
 }
 
-static void keep(struct dahdi_chan *c, const uint8_t *octets, unsigned int n)
+static void keep(struct dahdi_chan *c, const struct dahdi_pace *p, const uint8_t *octets,
+		 unsigned int n)
 {
+	if (!c->primed)
+		c->delay_ms = p->wait / DAHDI_MS;
 	for (unsigned int i = 0; i < n; i++)
 		c->rx[(c->head + i) % DAHDI_RX_OCTETS] = octets[i];
 	c->head += n;
@@ -56,27 +57,8 @@ enum dahdi_moved dahdi_chan_read(struct dahdi_chan *c, const struct dahdi_pace *
 	n = p->sys->read(c->fd, octets, p->block);
 	what = moved(n);
 	if (what == DAHDI_MOVED)
-		keep(c, octets, (unsigned int)n);
+		keep(c, p, octets, (unsigned int)n);
 	return what;
-}
-
-/*
- * A block that was waited for tells when the next is due: a block after it was seen. One that was
- * there when it was due may have been there before: a millisecond earlier once in a while finds out.
- */
-enum dahdi_moved dahdi_chan_read_due(struct dahdi_chan *c, const struct dahdi_pace *p)
-{
-	while (c->due <= p->now) {
-		enum dahdi_moved what = dahdi_chan_read(c, p);
-
-		if (what != DAHDI_MOVED) {
-			c->retried = true;
-			return what;
-		}
-		c->due = (c->retried ? p->now : c->due) + p->block;
-		c->retried = false;
-	}
-	return DAHDI_MOVED;
 }
 
 /* Delay beyond the margin that was there all the time. Return: is a millisecond to be thrown away? */
@@ -89,10 +71,9 @@ static bool too_late(struct dahdi_chan *c, const struct dahdi_pace *p, bool adap
 		c->least = waiting;
 	if (++c->window_ms < DAHDI_WINDOW_MS)
 		return false;
-	found = adapt && c->least >= p->margin + 2 * DAHDI_MS;
+	found = adapt && c->least >= p->wait + 2 * DAHDI_MS;
 	c->window_ms = 0;
 	c->least = DAHDI_RX_OCTETS;
-	c->due -= DAHDI_MS;
 	return found;
 }
 
@@ -147,24 +128,32 @@ enum dahdi_moved dahdi_chan_start_tx(struct dahdi_chan *c, struct dahdi_pace *p)
 	c->tx_on = true;
 	c->filled = 0;
 	c->until = p->now;
-	c->skip = c->twice = false;
-	return write_idle(c, p, p->margin + p->block);
+	c->dry = c->skip = c->twice = false;
+	return write_idle(c, p, p->lead);
+}
+
+/* The device has sent filler, for how long we know roughly. Return: as write_idle() */
+static enum dahdi_moved after_gap(struct dahdi_chan *c, struct dahdi_pace *p)
+{
+	int64_t gap = p->now - c->until;
+
+	p->lost_tx += gap > DAHDI_MS ? (uint64_t)gap / DAHDI_MS : 1;
+	c->until = p->now;
+	c->dry = false;
+	return write_idle(c, p, p->margin);
 }
 
 /*
  * c->until - p->now octets still wait in the device, as far as we know: margin when all is well.
- * Less than nothing: it has run dry and sent filler. Much more: time stood still here and is being
- * caught up, but what the device sent meanwhile cannot be sent again.
+ * Less than nothing: it has run dry. Much more: time stood still here and is being caught up, but
+ * what the device sent meanwhile cannot be sent again.
  */
 static enum dahdi_moved write_block(struct dahdi_chan *c, struct dahdi_pace *p)
 {
 	enum dahdi_moved what = DAHDI_MOVED;
 
-	if (c->until < p->now) {
-		p->lost_tx += (uint64_t)(p->now - c->until + DAHDI_MS - 1) / DAHDI_MS;
-		c->until = p->now;
-		what = write_idle(c, p, p->margin);
-	}
+	if (c->dry || c->until < p->now)
+		what = after_gap(c, p);
 	if (what == DAHDI_MOVED && c->until - p->now > p->margin + 2 * p->block)
 		what = DAHDI_NOTHING;
 	else if (what == DAHDI_MOVED)

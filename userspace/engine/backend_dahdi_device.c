@@ -18,7 +18,6 @@
 #define CHANNEL     "/dev/dahdi/channel"
 #define HARDWARE_ID "/sys/bus/dahdi_spans/devices/span-%d/ddev/hardware_id"
 
-#define KEPT_MS      200 /* that the device keeps for us, each way */
 #define CAS_IDLE     0x0d /* 1101: idle of Q.421 and of most channel banks */
 #define SPANS_LISTED 8
 #define FRAMING_BITS (DAHDI_CONFIG_CCS | DAHDI_CONFIG_CRC4 | DAHDI_CONFIG_HDB3 | DAHDI_CONFIG_AMI)
@@ -146,7 +145,7 @@ static bool has_hardware_id(int number, const char *wanted)
 /* By number and by name a span is found itself, by place or id the card with all its spans. */
 static bool is_wanted(const struct dahdi_spaninfo *info, const char *wanted, bool *itself)
 {
-	char number[DAHDI_NUMBER_MAX];
+	char number[12];
 
 	snprintf(number, sizeof(number), "%d", info->spanno);
 	*itself = strcmp(wanted, number) == 0 || strcmp(wanted, info->name) == 0;
@@ -346,30 +345,22 @@ static int configure(struct opening *o)
 
 /* ---- channels ---- */
 
-int dahdi_buffers(int block_ms)
-{
-	int n = KEPT_MS / block_ms + 1;
-
-	return n < 4 ? 4 : n > DAHDI_MAX_NUM_BUFS ? DAHDI_MAX_NUM_BUFS : n;
-}
-
 /*
- * A B-channel is transparent: a clear channel leaves audio mode, which is the one with gains,
+ * As many buffers as there may be: a stall of this machine costs nothing of what is received until they
+ * are full. They are no delay. A B-channel is transparent: a clear channel leaves audio mode, which is the one with gains,
  * conferences and echo cancellers. CAS channels have no other.
  */
 static int set_up(struct opening *o, int fd, int timeslot)
 {
 	struct dahdi_bufferinfo buffers = {.txbufpolicy = DAHDI_POLICY_IMMEDIATE,
 					   .rxbufpolicy = DAHDI_POLICY_IMMEDIATE,
-					   .numbufs = dahdi_buffers(o->cfg->block_ms),
+					   .numbufs = DAHDI_MAX_NUM_BUFS,
 					   .bufsize = o->cfg->block_ms * DAHDI_MS};
 	int law = o->cfg->law == LAW_A ? DAHDI_LAW_ALAW : DAHDI_LAW_MULAW;
 	int off = 0, on = 1, all = DAHDI_FLUSH_ALL, err;
 
-	if (is_dchannel(o->cfg, timeslot)) {
-		buffers.numbufs = DAHDI_DCHAN_BUFFERS;
+	if (is_dchannel(o->cfg, timeslot))
 		buffers.bufsize = DAHDI_DCHAN_OCTETS;
-	}
 	err = o->sys->ioctl(fd, DAHDI_SET_BUFINFO, &buffers);
 	if (err < 0)
 		return fail(o, err, "%s %d: DAHDI_SET_BUFINFO, %d buffers of %d octets: %s",

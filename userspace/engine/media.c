@@ -71,6 +71,8 @@ struct media {
 	int reference;
 	int common_of; /* reference of the last tick */
 	uint64_t second_ns, worst_ns;
+	uint32_t second_ticks;
+	bool by_block; /* all spans can have their ticks a block at a time */
 	bool overloaded;
 	struct media_stats st;
 	struct triple report; /* of struct media_stats */
@@ -318,7 +320,8 @@ static void judge_load(struct media *m)
 	bool over = m->overloaded;
 	uint32_t load;
 
-	load = (uint32_t)(m->second_ns * 1000 / (LOAD_TICKS * (uint64_t)CLOCK_PERIOD_NS));
+	load = (uint32_t)(m->second_ns * 1000 / (m->second_ticks * (uint64_t)CLOCK_PERIOD_NS));
+	m->second_ticks = 0;
 	m->st.load_permille = load;
 	m->st.worst_us = (uint32_t)(m->worst_ns / 1000);
 	m->second_ns = 0;
@@ -335,15 +338,16 @@ static void judge_load(struct media *m)
 	}
 }
 
-static void count_time(struct media *m, int64_t from, int64_t to)
+static void count_time(struct media *m, int64_t from, int64_t to, unsigned int ticks)
 {
 	uint64_t took = (uint64_t)(to - from);
 
 	m->st.busy_ns += took;
 	m->second_ns += took;
-	if (took > m->worst_ns)
-		m->worst_ns = took;
-	if (m->st.ticks % LOAD_TICKS == 0)
+	m->second_ticks += ticks;
+	if (took / ticks > m->worst_ns)
+		m->worst_ns = took / ticks;
+	if (m->second_ticks >= LOAD_TICKS)
 		judge_load(m);
 }
 
@@ -420,31 +424,53 @@ static void wait_until(struct media *m, int64_t now, int64_t until)
 	ppoll(&p, 1, &t, NULL);
 }
 
+/* The ticks of all that waits at the reference, the clock read once for them. */
+static void run_block(struct media *m, int64_t now, unsigned int ticks, int64_t late_ns)
+{
+	receive_others(m);
+	for (unsigned int i = 0; i < ticks; i++) {
+		run_tick(m);
+		count_lateness(m, late_ns);
+		if (i + 1 < ticks)
+			after_tick(m);
+	}
+	count_time(m, now, now_ns(), ticks);
+	choose_reference(m);
+	after_tick(m);
+}
+
+static enum clock_mode clock_mode_of(const struct media *m)
+{
+	if (m->reference < 0)
+		return CLOCK_OWN;
+	return m->by_block ? CLOCK_BLOCKS : CLOCK_RECOVERED;
+}
+
 static void run_realtime(struct media *m)
 {
 	clock_tick_init(&m->clock, now_ns(), CLOCK_HOLDOVER_MS);
 	while (!atomic_load_explicit(&m->stop, memory_order_relaxed)) {
-		unsigned int waiting = 0, target = 0;
-		int64_t now, due, until = 0;
+		unsigned int waiting = 0, target = 0, ticks = 1;
+		int64_t now, late, until = 0;
+		enum clock_mode mode = clock_mode_of(m);
 		enum clock_action what;
 
 		if (m->reference >= 0)
 			receive_reference(m, &waiting, &target);
 		now = now_ns();
-		due = m->clock.deadline_ns;
-		what = clock_tick_decide(&m->clock, m->reference < 0 ? CLOCK_OWN : CLOCK_RECOVERED,
-					 now, waiting, target, m->loop.ppb, &until);
+		late = now - m->clock.deadline_ns;
+		what = clock_tick_decide(&m->clock, mode, now, waiting, target, m->loop.ppb,
+					 &until);
 		if (what == CLOCK_WAIT) {
 			wait_until(m, now, until);
 			continue;
 		}
-		receive_others(m);
-		run_tick(m);
-		clock_loop_step(&m->loop, what == CLOCK_TICK && m->reference >= 0);
-		count_lateness(m, now - due);
-		count_time(m, now, now_ns());
-		choose_reference(m);
-		after_tick(m);
+		if (mode == CLOCK_BLOCKS && what == CLOCK_TICK) {
+			ticks = waiting;
+			late = ((int64_t)waiting - target) * CLOCK_PERIOD_NS;
+		}
+		clock_loop_step(&m->loop, what == CLOCK_TICK && mode == CLOCK_RECOVERED);
+		run_block(m, now, ticks, late);
 	}
 }
 
@@ -531,6 +557,16 @@ static int span_open(struct media *m, size_t i, char *why, size_t size)
 	return err;
 }
 
+/* With as little delay as blocks allow, unless a span wants its ticks evenly. */
+static void tick_by_block(struct media *m)
+{
+	m->by_block = true;
+	for (size_t i = 0; i < m->cfg.n_spans; i++)
+		m->by_block = m->by_block && m->spans[i].ops->by_block;
+	for (size_t i = 0; i < m->cfg.n_spans && m->by_block; i++)
+		m->spans[i].ops->by_block(m->spans[i].b);
+}
+
 int media_new(struct media **out, const struct media_cfg *cfg, int wake_fd, char *why, size_t size)
 {
 	struct media *m = calloc(1, sizeof(*m));
@@ -555,6 +591,7 @@ int media_new(struct media **out, const struct media_cfg *cfg, int wake_fd, char
 		if (err)
 			goto fail;
 	}
+	tick_by_block(m);
 	publish(m);
 	*out = m;
 	return 0;

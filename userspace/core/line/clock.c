@@ -156,6 +156,31 @@ static enum clock_action hold(struct clock_tick *t, int64_t now, int32_t ppb, in
 	return take(t, now, ppb, CLOCK_FREE_RUN);
 }
 
+/* Everything that waits is due; the deadline only says since when nothing does. */
+static enum clock_action decide_blocks(struct clock_tick *t, int64_t now, unsigned int waiting,
+				       int64_t *until)
+{
+	if (waiting) {
+		t->alone = false;
+		t->held_since = -1;
+		t->deadline_ns = now;
+		t->ticks++;
+		return CLOCK_TICK;
+	}
+	if (!t->alone && now - t->deadline_ns < t->holdover_ns)
+		return wait_until(until, t->deadline_ns + t->holdover_ns);
+	if (!t->alone) {
+		t->alone = true;
+		t->held++;
+		t->held_ns += (uint64_t)(now - t->deadline_ns);
+		t->deadline_ns = now;
+	}
+	if (now < t->deadline_ns)
+		return wait_until(until, t->deadline_ns);
+	t->alone_ticks++;
+	return take(t, now, 0, CLOCK_FREE_RUN);
+}
+
 enum clock_action clock_tick_decide(struct clock_tick *t, enum clock_mode mode, int64_t now,
 				    unsigned int waiting, unsigned int target, int32_t ppb,
 				    int64_t *until)
@@ -164,6 +189,8 @@ enum clock_action clock_tick_decide(struct clock_tick *t, enum clock_mode mode, 
 	bool ahead = recovered && waiting > target + 1;
 	bool dry = waiting < (t->held_since < 0 ? 1 : CLOCK_REFILL);
 
+	if (mode == CLOCK_BLOCKS)
+		return decide_blocks(t, now, waiting, until);
 	if (!recovered || !dry) {
 		end_hold(t, now);
 		t->alone = false;

@@ -16,7 +16,8 @@
  * deadlines, caught up back to back when late, none skipped. Recovered from a far end: a tick whose
  * reference has nothing waiting is held, time stands still, so that a stall of the far end (or of the
  * network) costs no samples; only after CLOCK_HOLDOVER_MS does it go on alone, until the reference is
- * back. What piled up meanwhile is caught up back to back until the target depth is reached.
+ * back. What piled up meanwhile is caught up back to back until the target depth is reached. By blocks
+ * there are no deadlines: time is what the reference brings, until it brings nothing for so long.
  */
 #ifndef STROWGER_CORE_LINE_CLOCK_H
 #define STROWGER_CORE_LINE_CLOCK_H
@@ -87,7 +88,11 @@ int32_t clock_loop_step(struct clock_loop *l, bool locked);
 
 /* ---- now? ---- */
 
-enum clock_mode { CLOCK_OWN, CLOCK_RECOVERED };
+enum clock_mode {
+	CLOCK_OWN,
+	CLOCK_RECOVERED,
+	CLOCK_BLOCKS, /* the reference brings blocks and they are the time: each is ticked at once */
+};
 
 struct clock_tick {
 	enum clock_mode mode;
