@@ -9,6 +9,7 @@
 
 #define OPEN        1024 /* gain 1 */
 #define HOLD        320 /* samples: 40 ms, the pauses within a word */
+#define ALERT       24 /* samples: 3 ms, two beyond the bound in that time are speech */
 #define RISE        128 /* gain a sample: 1 ms */
 #define FALL        8 /* gain a sample: 16 ms, after speech */
 #define FALL_IDLE   64 /* 2 ms, after nothing */
@@ -17,7 +18,7 @@
 #define FAR_IDLE    128 /* peak of -45 dBm0: its echo needs no hiding */
 #define RATIO_ONE   32768
 #define LOST_RATIO  (RATIO_ONE * 3 / 4) /* far end to echo, if nothing is known: peaks, 6 dB loss */
-#define SAFETY      4 /* bound to least ratio: 12 dB */
+#define SAFETY      6 /* bound to least ratio: 15.6 dB */
 #define FOUND_RATIO (RATIO_ONE / 6) /* the canceller works: it has taken 15 dB at least once */
 #define FOUND_AFTER 2 /* stretches */
 #define ECHO_MIN    64 /* peak of an estimate that tells anything */
@@ -215,8 +216,14 @@ static void measure(struct nlp *p, int32_t far, int32_t sin, int32_t err)
 /* Open or closed at this sample. */
 static void gate(struct nlp *p, int32_t err)
 {
-	if (!p->idle && magnitude(err) > p->bound)
-		p->hold = HOLD;
+	if (!p->idle && magnitude(err) > p->bound) {
+		/* A lone sample little beyond may be an outlier of the residual echo. */
+		if (p->alert || magnitude(err) > 2 * p->bound)
+			p->hold = HOLD;
+		p->alert = ALERT;
+	} else if (p->alert) {
+		p->alert--;
+	}
 	if (p->hold || p->idle) {
 		p->hold -= p->hold > 0;
 		p->fall = p->hold ? FALL : FALL_IDLE;

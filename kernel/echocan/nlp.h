@@ -8,7 +8,7 @@
  *
  *   lost     nothing is known of the path (start, path change): echo is at most the far end's peak over
  *            the tail, less the loss that the path has been seen to have
- *   leak     the canceller works: residual echo is the echo estimate times four times the least ratio
+ *   leak     the canceller works: residual echo is the echo estimate times six times the least ratio
  *            of the two seen lately
  *
  * Whether the canceller works is told from how much of its output still goes with the echo estimate: next
@@ -63,6 +63,7 @@ struct nlp {
 	bool idle; /* there is nothing to hide */
 	bool comfort;
 	uint16_t hold; /* samples to stay open */
+	uint8_t alert; /* samples since one was beyond the bound, down to 0 */
 	int16_t gain, fall; /* Q10 */
 };
 
