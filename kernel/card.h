@@ -96,7 +96,8 @@ struct card {
 	struct delayed_work watch;
 	u32 watch_ms;
 	unsigned int watch_resyncs;
-	unsigned long moved, hold_until, tell_next;
+	u32 hold_ms; /* line time at which the serial ports were held, or let go */
+	unsigned long moved, tell_next;
 	struct card_faults told;
 	u8 told_alarms;
 	bool told_gone, told_no_crc4;

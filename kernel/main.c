@@ -85,7 +85,7 @@ void card_start(struct card *card)
 	card->restart = card->resync = false;
 	/* The serial ports are held from here on, until watch.c lets them go. */
 	card->hold = true;
-	card->hold_until = jiffies + msecs_to_jiffies(pld->settle_ms);
+	card->hold_ms = card->ms;
 	tiger_pld_write(&card->bridge, pld->clock,
 			tiger_pld_clock(card->board, card->line_clock, true));
 	falc_start(&card->framer, card->board);

@@ -10,6 +10,7 @@
 #define WATCH_MS 100
 #define TELL_MS  1000
 #define STALL_MS 250 /* without a millisecond of line time */
+#define USEFUL_MS 1000 /* in place for so long after a resync: it was of use */
 
 void card_look(struct card *card)
 {
@@ -72,14 +73,19 @@ static void hold_ports(struct card *card, bool hold)
 {
 	tiger_pld_write(&card->bridge, card->board->pld.clock,
 			tiger_pld_clock(card->board, card->line_clock, hold));
-	card->hold_until = jiffies + msecs_to_jiffies(card->board->pld.settle_ms);
+	card->hold_ms = READ_ONCE(card->ms);
 	WRITE_ONCE(card->hold, hold);
 }
 
-/* Serial ports of framer and bridge slipped against each other: held for a while they align. */
+/*
+ * Serial ports of framer and bridge slipped against each other: held for a while they align. The while
+ * is line time: it is the line's clocks that settle.
+ */
 static void align_ports(struct card *card)
 {
-	if (card->hold && time_after(jiffies, card->hold_until)) {
+	u32 passed = READ_ONCE(card->ms) - card->hold_ms;
+
+	if (card->hold && passed > card->board->pld.settle_ms) {
 		hold_ports(card, false);
 		WRITE_ONCE(card->resync, false);
 	} else if (!card->hold && READ_ONCE(card->resync)) {
@@ -95,7 +101,7 @@ static void align_ports(struct card *card)
 		}
 	}
 	/* One that was of use is not counted against the next. */
-	if (!card->hold && !card->unaligned_ms && time_after(jiffies, card->hold_until + HZ))
+	if (!card->hold && !card->unaligned_ms && passed > USEFUL_MS)
 		card->watch_resyncs = 0;
 }
 

@@ -5,7 +5,7 @@
  *
  *	flow FILE CHANNEL...
  *
- * SIGUSR1: FILE is made anew, with one JSON object; SIGUSR2: forget what was counted; SIGTERM: end. A
+ * FILE is made when all channels are open. SIGUSR1: FILE is made anew, with one JSON object; SIGUSR2: forget what was counted; SIGTERM: end. A
  * channel that goes away with its card is waited for no more. Exit status 1 if one cannot be used.
  */
 #include <errno.h>
@@ -133,6 +133,7 @@ int main(int argc, char **argv)
 		if (use(i))
 			return 1;
 	}
+	write_status(argv[1], n);
 	for (;;) {
 		for (unsigned int i = 0; i < n; i++)
 			fds[i] = (struct pollfd){.fd = channel[i].fd,
