@@ -11,6 +11,8 @@
 #define LAST_MAX      1000
 
 static const struct command commands[] = {
+	{"scan", "[--listen] [--write DIR]", "cards and lines found, what is wrong and what to do",
+	 cmd_scan},
 	{"boards", "", "the cards that there is a driver for", cmd_boards},
 	{"spans", "", "state, alarms and errors of each E1; exit status 1 if one is in alarm",
 	 cmd_spans},
@@ -138,7 +140,7 @@ int main(int argc, char **argv)
 		return CLI_BLIND;
 	}
 	if ((cli.last && command->run != cmd_calls) ||
-	    ((cli.listen || cli.write || cli.force || cli.country)))
+	    ((cli.listen || cli.write || cli.force || cli.country) && command->run != cmd_scan))
 		return cli_usage(command->name);
 	status = command->run(&cli, argc - at, argv + at);
 	if (fflush(stdout) && status == CLI_GOOD) {
