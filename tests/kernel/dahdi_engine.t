@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The engine on DAHDI spans without a card, in the guest: see dahdi_guest.py.
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$(dirname "$here")")
+case ${B:=build} in
+/*) ;;
+*) B=$root/$B ;;
+esac
+exec "$here/guest.sh" --flavour "${FLAVOUR:-plain}" --timeout 600 \
+	--load dahdi_dynamic --load dahdi_dynamic_loc -- \
+	env B="$B" SECONDS_OF_SOUND="${SECONDS_OF_SOUND:-60}" python3 "$here/dahdi_guest.py"
