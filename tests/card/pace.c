@@ -61,47 +61,61 @@ void pace_handled(struct card *c)
 
 static void end_wait(struct card *c, int64_t now)
 {
-	if (!c->waiting_since)
-		return;
 	c->pacing.held++;
 	if (now - c->waiting_since > c->pacing.longest_ns)
 		c->pacing.longest_ns = now - c->waiting_since;
 	c->waiting_since = 0;
 }
 
-/* When to look at the guest again, 0 = it has caught up. */
-static int64_t look_again(struct card *c, int64_t now, int64_t patience_ends)
+/* An interrupt that waits or is being handled: patience may end, until the guest is back. */
+static int64_t until_handled(struct card *c, int64_t now)
 {
-	if (board_interrupts(&c->board) || vhost_interrupting(c->vhost))
-		return patience_ends;
+	int64_t ends = c->waiting_since + CARD_PATIENCE_MS * 1000000ll;
+
+	if (!board_interrupts(&c->board) && !vhost_interrupting(c->vhost)) {
+		c->gave_up = false;
+		return 0;
+	}
+	if (now < ends && !c->gave_up)
+		return ends;
+	c->pacing.given_up += !c->gave_up;
+	c->gave_up = true;
+	return 0;
+}
+
+/* What else the guest has to do: patience ends for one millisecond. */
+static int64_t until_idle(struct card *c, int64_t now)
+{
+	if (c->gave_up)
+		return 0;
 	if (c->pace == CARD_PATIENT)
 		return now < c->handled_at + CARD_BREATH_NS ? c->handled_at + CARD_BREATH_NS : 0;
 	c->pacing.looked++;
-	return vhost_busy(c->vhost) ? now + CARD_LOOK_NS : 0;
+	if (!vhost_busy(c->vhost))
+		return 0;
+	if (now < c->waiting_since + CARD_BUSY_NS)
+		return now + CARD_LOOK_NS;
+	c->pacing.hurried++;
+	return 0;
 }
 
 /* Has the guest to catch up first? Return: when to ask again, 0 = no. */
 static int64_t patience(struct card *c, int64_t now)
 {
-	int64_t ms = c->pace == CARD_IDLE ? CARD_PATIENCE_IDLE_MS : CARD_PATIENCE_MS;
-	int64_t ends = (c->waiting_since ? c->waiting_since : now) + ms * 1000000, again;
+	bool waited = c->waiting_since;
+	int64_t again;
 
 	if (c->pace == CARD_REAL)
 		return 0;
-	again = look_again(c, now, ends);
-	if (!again) {
-		end_wait(c, now);
-		c->gave_up = false;
-	} else if (c->gave_up) {
-		again = 0;
-	} else if (now >= ends) {
-		end_wait(c, now);
-		c->gave_up = true;
-		c->pacing.given_up++;
-		again = 0;
-	} else if (!c->waiting_since) {
+	if (!waited)
 		c->waiting_since = now;
-	}
+	again = until_handled(c, now);
+	if (!again)
+		again = until_idle(c, now);
+	if (!again && waited)
+		end_wait(c, now);
+	else if (!again)
+		c->waiting_since = 0;
 	return again;
 }
 

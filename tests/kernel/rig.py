@@ -149,9 +149,9 @@ class Guest:
     """Commands in a running guest, in one shell."""
     MARK = "--strowger--"
 
-    def __init__(self, directory, cards, load=(), timeout=600):
+    def __init__(self, directory, cards, load=(), timeout=600, memory="256M"):
         self.log = os.path.join(directory, "kernel.log")
-        arguments = ["--flavour", FLAVOUR, "--timeout", str(timeout), "--kernel-log", self.log, "--stdin",
+        arguments = ["--flavour", FLAVOUR, "--timeout", str(timeout), "--kernel-log", self.log, "--memory", memory, "--stdin",
                      "--write", directory]
         for card in cards:
             arguments += ["--card", card.vhost]

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls over the emulated card: the exchange on the host, its cables, cards, and in the guest our
+driver, DAHDI, the engine and the daemon."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+from driver import module
+from rig import BUILD, PATIENCE, ROOT, Card, Guest, free_ports, until
+
+SOUNDS = "/usr/share/asterisk/sounds/en_US_f_Allison"
+CLOCK = "2026-11-22T02:00:00Z"  # UTC of the daemon's first sample
+RUN = "/run/strowger"  # the guest's own
+
+ENGINE = """
+socket = "%(run)s/engine.sock";
+tones = "%(root)s/configs/tones/CN.conf";
+prompts = [ "%(sounds)s" ];
+speech_cache = "%(run)s/speech";
+recordings = "%(run)s/recordings";
+traces = "%(dir)s";
+languages = ( { lang = "en"; voice = "en-gb"; }, { lang = "cmn"; voice = "cmn-latn-pinyin"; } );
+spans = ( %(spans)s );
+"""
+SPAN = '{ name = "E1-%d"; backend = "dahdi"; device = "%s"; configure = true; crc4 = "%s"; %s }'
+DAEMON = """
+site = 1;
+time_zone = "Asia/Shanghai";
+socket = "%(run)s/strowgerd.sock";
+engine = { socket = "%(run)s/engine.sock"; reconnect_ms = 20; };
+store = { dir = "%(run)s/store"; map_mb = 64; };
+flows = [ "%(root)s/configs/flows/demo.conf" ];
+routes = ( { called = "200"; flow = "demo"; } );
+"""
+
+
+class Calls:
+    """The whole chain. Line time is as fast as the machine can: exchange and cards go in lockstep, and
+    the cards wait until the guest has nothing more to do."""
+
+    def __init__(self, tap, cards=1, span="", timeout=600, pace=("--pace", "idle", "--lockstep"),
+                 lockstep=True, exchange_span="", memory="256M"):
+        self.tap, self.lockstep, self.span, self.exchange_span = tap, lockstep, span, exchange_span
+        self.module = module()
+        self.directory = tempfile.mkdtemp(prefix="strowger-calls.")
+        ports = free_ports(2 * cards)
+        self.cables = [(ports[2 * i], ports[2 * i + 1]) for i in range(cards)]
+        self.cards = [Card(self.directory, near, far, *pace, name="card%d" % (i + 1))
+                      for i, (near, far) in enumerate(self.cables)]
+        self.guest = Guest(self.directory, self.cards, timeout=timeout, memory=memory)
+        self.guest.must("P=%s; M=%s; mkdir -p $P/speech $P/recordings $P/store" % (RUN, self.module))
+        self.guest.must("export STROWGER_ENGINE=$P/engine.sock STROWGER_DAEMON=$P/strowgerd.sock")
+        self.guest.must("insmod $M")
+
+    # ---- the appliance ----
+
+    def write(self, name, text):
+        path = os.path.join(self.directory, name)
+        with open(path, "w") as f:
+            f.write(text)
+        return path
+
+    def location(self, card):
+        """The card's PCI slot as DAHDI names it."""
+        return self.guest.must("cat /sys/bus/dahdi_spans/devices/span-%d/ddev/location 2>/dev/null || "
+                               "cat /sys/bus/dahdi_spans/devices/span-%d/../location" % (card + 1, card + 1))
+
+    def start(self):
+        spans = ", ".join(SPAN % (i + 1, self.location(i), "auto", self.span) for i in range(len(self.cards)))
+        names = {"run": RUN, "root": ROOT, "sounds": SOUNDS, "dir": self.directory, "spans": spans}
+        engine = self.write("engine.conf", ENGINE % names)
+        daemon = self.write("strowgerd.conf", DAEMON % names)
+        self.engine = self.program("strowger-engine", "%s %s" % ("--lockstep" * self.lockstep, engine),
+                                   "engine")
+        self.daemon = self.program("strowgerd", "-c %s%s" % (
+            daemon, " --clock " + CLOCK if self.lockstep else ""), "strowgerd")
+
+    def program(self, name, arguments, log):
+        """In the guest, until its socket is there. Return: its process id there."""
+        pid = self.guest.must("$BUILD/%s %s </dev/null >%s/%s.log 2>&1 & echo $!" % (
+            name, arguments, self.directory, log))
+        status, _ = self.guest.run(
+            "while [ ! -S $P/%s.sock ]; do kill -0 %s || break; sleep 0.05; done; [ -S $P/%s.sock ]" % (
+                log, pid, log))
+        if status:
+            raise RuntimeError("%s does not start: %s" % (name, self.log(log)))
+        return pid
+
+    def log(self, name):
+        try:
+            with open(os.path.join(self.directory, name + ".log"), errors="replace") as f:
+                return f.read()[-3000:]
+        except OSError:
+            return ""
+
+    def stats(self, what="stats"):
+        return json.loads(self.guest.must("$BUILD/strowger --json " + what))
+
+    # ---- the callers ----
+
+    def exchange_spans(self):
+        return "spans = ( %s );" % ", ".join(
+            '{ name = "E1-%d"; local = "127.0.0.1:%d"; remote = "127.0.0.1:%d"; %s }' % (
+                i + 1, far, near, self.exchange_span)
+            for i, (near, far) in enumerate(self.cables))
+
+    def scenario(self, text):
+        """A scenario of the tree, or text, with our cables in the place of its own."""
+        text = re.sub(r"^spans = \(.*?^\);", self.exchange_spans(), text, flags=re.M | re.S)
+        text = re.sub(r'"\.\./tones/', '"%s/configs/tones/' % ROOT, text)
+        return self.write("scenario.conf", text)
+
+    def call(self, scenario, *options):
+        """Starts the exchange."""
+        self.began = time.monotonic()
+        self.exchange = subprocess.Popen(
+            [os.path.join(BUILD, "strowger-exchange"), scenario, "--json", self.path("results.json"),
+             "--trace", self.path("exchange.trace"), *(["--lockstep"] * self.lockstep), *options],
+            stdout=open(self.path("exchange.txt"), "w"), stderr=subprocess.STDOUT)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def finish(self, patience):
+        """Return: (exit status of the exchange, its results)."""
+        status = self.exchange.wait(patience)
+        self.took = time.monotonic() - self.began
+        with open(self.path("results.json")) as f:
+            return status, json.load(f)
+
+    def end(self, keep=False):
+        if getattr(self, "exchange", None) and self.exchange.poll() is None:
+            self.exchange.terminate()
+            self.exchange.wait(PATIENCE)
+        status, complaint = self.guest.close()
+        self.tap.ok(status == 0, "the guest ended well", complaint)
+        for card in self.cards:
+            card.close()
+        if not keep:
+            shutil.rmtree(self.directory, ignore_errors=True)
