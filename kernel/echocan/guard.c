@@ -5,17 +5,18 @@
  * Emphasis (1 - 7/8z) takes away what speech has in common with a tone: most of its power at the low end.
  * Of recorded speech at -17 dBm0 one block in fifty is taken for tones with it, one in two without.
  *
- * Ranges: an emphasized sample is at most 7680 (13 bit), u and v 2^14, a sum over the window of 48
- * products below 2^34. Sums are brought below 2^26 before they are multiplied with each other.
- * No division is wider than 32 bits.
+ * Ranges: an emphasized sample at 1/8 is kept within 5600, so u and v are 16 bit and a sum over a block
+ * of 16 products is below 2^31. Sums over the window are brought below 2^26 before they are multiplied
+ * with each other. No division is wider than 32 bits.
  */
 #include "echocan/guard.h"
 
+#define LIMIT       5600
 #define WINDOW      (GUARD_BLOCK * GUARD_BLOCKS)
-#define STEP        8 /* one error of the periodic predictor each so many samples */
 #define LEVEL_MIN   (100 * WINDOW) /* sum of squares, about -46 dBm0: nobody learns below it */
 #define LINE_HOLD   16 /* blocks: 32 ms */
 #define PERIODIC_ON 32 /* blocks: 64 ms */
+#define TAP_MAX     16383
 
 /* Signal over misfit: 22 dB to begin with, 20 dB to go on. Periodic: 18 dB. */
 #define FIT_BEGIN    160
@@ -38,74 +39,77 @@ static const uint8_t lags[GUARD_TAPS] = {
 	50, 55, 57, 60, 64, 69, 75, 78, 82, 87, 89, 92,
 };
 
-static struct guard_sums add(struct guard_sums a, const struct guard_sums *b)
-{
-	a.uu += b->uu;
-	a.uv += b->uv;
-	a.uw += b->uw;
-	a.vv += b->vv;
-	a.vw += b->vw;
-	a.ww += b->ww;
-	return a;
-}
+struct fit {
+	int64_t uu, uv, uw, vv, vw, ww;
+};
 
 /* @x: four samples before the block, and the block. */
 static void hear_block(struct guard_side *s, const int16_t *x)
 {
 	struct guard_sums sum = {0};
+	int16_t u[GUARD_BLOCK], v[GUARD_BLOCK];
 
-	for (int n = 0; n < GUARD_BLOCK; n++, x++) {
-		int32_t u = x[4] + x[0], v = x[3] + x[1], w = x[2];
-
-		sum.uu += u * u;
-		sum.uv += u * v;
-		sum.uw += u * w;
-		sum.vv += v * v;
-		sum.vw += v * w;
-		sum.ww += w * w;
+	for (int n = 0; n < GUARD_BLOCK; n++) {
+		u[n] = x[n + 4] + x[n];
+		v[n] = x[n + 3] + x[n + 1];
+	}
+	x += 2;
+	for (int n = 0; n < GUARD_BLOCK; n++) {
+		sum.uu += u[n] * u[n];
+		sum.uv += u[n] * v[n];
+		sum.uw += u[n] * x[n];
+		sum.vv += v[n] * v[n];
+		sum.vw += v[n] * x[n];
+		sum.ww += x[n] * x[n];
 	}
 	memmove(s->blocks + 1, s->blocks, sizeof(s->blocks) - sizeof(s->blocks[0]));
 	s->blocks[0] = sum;
 }
 
 /* Over the window, below 2^26. Return: false if it is too weak. */
-static bool window(const struct guard_side *s, struct guard_sums *sum)
+static bool window(const struct guard_side *s, struct fit *fit)
 {
 	unsigned int shift = 0;
 
-	*sum = s->blocks[0];
-	for (int n = 1; n < GUARD_BLOCKS; n++)
-		*sum = add(*sum, &s->blocks[n]);
-	if (sum->ww < LEVEL_MIN)
+	memset(fit, 0, sizeof(*fit));
+	for (int n = 0; n < GUARD_BLOCKS; n++) {
+		fit->uu += s->blocks[n].uu;
+		fit->uv += s->blocks[n].uv;
+		fit->uw += s->blocks[n].uw;
+		fit->vv += s->blocks[n].vv;
+		fit->vw += s->blocks[n].vw;
+		fit->ww += s->blocks[n].ww;
+	}
+	if (fit->ww < LEVEL_MIN)
 		return false;
-	while ((sum->uu | sum->vv | sum->ww) >> (26 + shift))
+	while ((fit->uu | fit->vv | fit->ww) >> (26 + shift))
 		shift++;
-	sum->uu >>= shift;
-	sum->uv >>= shift;
-	sum->uw >>= shift;
-	sum->vv >>= shift;
-	sum->vw >>= shift;
-	sum->ww >>= shift;
-	return sum->ww > 0;
+	fit->uu >>= shift;
+	fit->uv >>= shift;
+	fit->uw >>= shift;
+	fit->vv >>= shift;
+	fit->vw >>= shift;
+	fit->ww >>= shift;
+	return fit->ww > 0;
 }
 
 /*
  * v = c w with c = 2 cos(omega): the misfit vv - vw^2 / ww against the gain 2 + c^2 that white noise has
  * in v - c w. Both times ww; vw^2 < vv ww < 2^52.
  */
-static bool is_one_tone(const struct guard_sums *s, int fit)
+static bool is_one_tone(const struct fit *s, int least)
 {
 	int64_t misfit = s->vv * s->ww - s->vw * s->vw;
 	int64_t gained = 2 * (s->ww * s->ww) + s->vw * s->vw;
 
-	return misfit * fit <= gained;
+	return misfit * least <= gained;
 }
 
 /*
  * u + b1 v + b2 w = 0; |b1| <= 4 and -2 <= b2 <= 6 for two tones. In Q8 the coefficients are within 2^11,
  * and the misfit (a quadratic form) below 2^52.
  */
-static bool is_two_tones(const struct guard_sums *s, int fit)
+static bool is_two_tones(const struct fit *s, int least)
 {
 	int64_t det = s->vv * s->ww - s->vw * s->vw;
 	int64_t n1 = s->uw * s->vw - s->uv * s->ww;
@@ -124,11 +128,11 @@ static bool is_two_tones(const struct guard_sums *s, int fit)
 	b2 = (int32_t)(n2 * 256) / (int32_t)det;
 	misfit = s->uu * 65536 + (b1 * s->uv + b2 * s->uw) * 512 + b1 * b1 * s->vv +
 		 2 * b1 * b2 * s->vw + b2 * b2 * s->ww;
-	return misfit * fit <= s->ww * (2 * 65536 + 2 * b1 * b1 + b2 * b2);
+	return misfit * least <= s->ww * (2 * 65536 + 2 * b1 * b1 + b2 * b2);
 }
 
 /* @s: of one tone */
-static bool is_line_tone(const struct guard_sums *s)
+static bool is_line_tone(const struct fit *s)
 {
 	for (unsigned int n = 0; n < sizeof(line_tones) / sizeof(line_tones[0]); n++)
 		if (s->vw * 16384 <= s->ww * line_tones[n].most &&
@@ -137,10 +141,24 @@ static bool is_line_tone(const struct guard_sums *s)
 	return false;
 }
 
+/* The last block of @s to the end of @past, which holds @kept samples before it. */
+static void emphasize(struct guard_side *s, int16_t *past, int kept)
+{
+	memmove(past, past + GUARD_BLOCK, kept * sizeof(past[0]));
+	past += kept;
+	for (int n = 0; n < GUARD_BLOCK; n++) {
+		int32_t y = (8 * s->raw[n + 1] - 7 * s->raw[n] + 32) >> 6;
+
+		past[n] = (int16_t)(y > LIMIT ? LIMIT : y < -LIMIT ? -LIMIT : y);
+	}
+	s->raw[0] = s->raw[GUARD_BLOCK];
+}
+
 static bool near_line_tone(struct guard *g)
 {
-	struct guard_sums s;
+	struct fit s;
 
+	emphasize(&g->near, g->near_past, 4);
 	hear_block(&g->near, g->near_past);
 	return window(&g->near, &s) && is_one_tone(&s, FIT_GO_ON) && is_line_tone(&s);
 }
@@ -148,14 +166,15 @@ static bool near_line_tone(struct guard *g)
 /* A block is complete: tones, line signals. */
 static void look_for_tones(struct guard *g)
 {
-	int fit = g->state & GUARD_TONES ? FIT_GO_ON : FIT_BEGIN;
+	int least = g->state & GUARD_TONES ? FIT_GO_ON : FIT_BEGIN;
 	bool one = false, two = false;
-	struct guard_sums s;
+	struct fit s;
 
+	emphasize(&g->far, g->far_past, GUARD_HISTORY);
 	hear_block(&g->far, g->far_past + GUARD_HISTORY - 4);
 	if (window(&g->far, &s)) {
-		one = is_one_tone(&s, fit);
-		two = !one && is_two_tones(&s, fit);
+		one = is_one_tone(&s, least);
+		two = !one && is_two_tones(&s, least);
 	}
 	g->state &= ~(GUARD_TONES | GUARD_LINE);
 	if (one || two)
@@ -173,37 +192,37 @@ static void look_for_tones(struct guard *g)
 
 /*
  * One step of the normalized LMS that predicts x[0] from what was GUARD_DELAY samples before it and
- * earlier. Taps are kept within +/-2, so that a prediction stays below 24 * 2 * 2^13.
+ * earlier. Taps are kept within +/-1, so that a prediction is below 24 * 5600 < 2^18 and its sum in Q14
+ * below 2^31.
  */
 static void predict(struct guard *g, const int16_t *x)
 {
 	const int16_t *past = x - GUARD_DELAY;
-	int64_t predicted = 0;
-	int32_t power = 1 << 6;
-	int64_t step;
-	int32_t error;
+	int32_t predicted = 0, power = 1 << 10;
+	int32_t error, step;
 
 	for (int k = 0; k < GUARD_TAPS; k++) {
 		int32_t was = past[-lags[k]];
 
-		predicted += (int64_t)g->taps[k] * was;
-		power += was * was / GUARD_TAPS;
+		predicted += g->taps[k] * was;
+		power += was * was;
 	}
-	error = *x - (int32_t)(predicted >> 16);
-	g->signal += (*x * *x - g->signal) >> 5;
-	g->misfit += ((int64_t)error * error - g->misfit) >> 5;
-	/* Half of what would make this error zero; @power is at 1/TAPS, 1365 = 2^16 / (2 TAPS). */
-	step = ((int64_t)error * ((1 << 30) / power)) >> 10;
+	error = *x - (predicted >> 14);
+	error = error > LIMIT ? LIMIT : error < -LIMIT ? -LIMIT : error;
+	g->signal += (*x * *x - g->signal) / 16;
+	g->misfit += (error * error - g->misfit) / 16;
+	/* All that makes this error zero: 2^14 error / power, in 1/256; the error has 13 bits. */
+	step = error * (1 << 18) / (power >> 4);
 	for (int k = 0; k < GUARD_TAPS; k++) {
-		int64_t tap = g->taps[k] + ((step * past[-lags[k]] * 1365) >> 20);
+		int32_t tap = g->taps[k] + (step * past[-lags[k]] >> 8);
 
-		g->taps[k] = tap > 131071 ? 131071 : tap < -131071 ? -131071 : (int32_t)tap;
+		g->taps[k] = (int16_t)(tap > TAP_MAX ? TAP_MAX : tap < -TAP_MAX ? -TAP_MAX : tap);
 	}
 }
 
 static void look_for_period(struct guard *g)
 {
-	bool fits = g->signal > LEVEL_MIN / WINDOW && g->misfit * FIT_PERIODIC < g->signal;
+	bool fits = g->signal > LEVEL_MIN / WINDOW && g->misfit < g->signal / FIT_PERIODIC;
 
 	if (!fits)
 		g->periodic = 0;
@@ -215,23 +234,6 @@ static void look_for_period(struct guard *g)
 		g->state &= ~GUARD_PERIODIC;
 }
 
-static int16_t emphasize(struct guard_side *s, int32_t x)
-{
-	int32_t y = 8 * x - 7 * s->before;
-
-	s->before = x;
-	return (int16_t)((y + 32) >> 6);
-}
-
-static void end_block(struct guard *g)
-{
-	look_for_tones(g);
-	look_for_period(g);
-	memmove(g->far_past, g->far_past + GUARD_BLOCK, GUARD_HISTORY * sizeof(g->far_past[0]));
-	memmove(g->near_past, g->near_past + GUARD_BLOCK, 4 * sizeof(g->near_past[0]));
-	g->n = 0;
-}
-
 void guard_init(struct guard *g)
 {
 	memset(g, 0, sizeof(*g));
@@ -239,14 +241,21 @@ void guard_init(struct guard *g)
 
 unsigned int guard_process(struct guard *g, const int16_t *far, const int16_t *near, int n)
 {
-	while (n-- > 0) {
-		g->far_past[GUARD_HISTORY + g->n] = emphasize(&g->far, *far++);
-		g->near_past[4 + g->n] = emphasize(&g->near, *near++);
-		g->n++;
-		if (g->n % STEP == 0)
-			predict(g, g->far_past + GUARD_HISTORY + g->n - 1);
-		if (g->n == GUARD_BLOCK)
-			end_block(g);
+	while (n > 0) {
+		int take = GUARD_BLOCK - g->n < n ? GUARD_BLOCK - g->n : n;
+
+		memcpy(g->far.raw + 1 + g->n, far, take * sizeof(*far));
+		memcpy(g->near.raw + 1 + g->n, near, take * sizeof(*near));
+		far += take;
+		near += take;
+		n -= take;
+		g->n += take;
+		if (g->n < GUARD_BLOCK)
+			break;
+		g->n = 0;
+		look_for_tones(g);
+		predict(g, g->far_past + GUARD_HISTORY + GUARD_BLOCK - 1);
+		look_for_period(g);
 	}
 	return g->state;
 }

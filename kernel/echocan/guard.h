@@ -36,21 +36,22 @@
 
 /* Products over a block, u = x[n] + x[n-4], v = x[n-1] + x[n-3], w = x[n-2]. */
 struct guard_sums {
-	int64_t uu, uv, uw, vv, vw, ww;
+	int32_t uu, uv, uw, vv, vw, ww;
 };
 
-/* One direction; samples are emphasized and at 1/8. */
+/* One direction. */
 struct guard_side {
 	struct guard_sums blocks[GUARD_BLOCKS]; /* latest first */
-	int32_t before; /* last sample */
+	int16_t raw[1 + GUARD_BLOCK]; /* samples of the block under way, after the last before */
 };
 
 struct guard {
 	struct guard_side far, near;
-	int16_t far_past[GUARD_HISTORY + GUARD_BLOCK]; /* the block under way is at the end */
+	/* emphasized, at 1/8: what was, and the last block */
+	int16_t far_past[GUARD_HISTORY + GUARD_BLOCK];
 	int16_t near_past[4 + GUARD_BLOCK];
-	int32_t taps[GUARD_TAPS]; /* Q16 */
-	int64_t signal, misfit; /* of the predictor: powers, smoothed over 32 errors */
+	int16_t taps[GUARD_TAPS]; /* Q14 */
+	int32_t signal, misfit; /* of the predictor: powers, smoothed over 16 errors */
 	uint16_t n; /* samples in the block under way */
 	uint16_t line_hold; /* blocks until line signals are over */
 	uint16_t periodic; /* blocks that the signal has been periodic */
