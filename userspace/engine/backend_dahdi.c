@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <dahdi/user.h>
 
@@ -26,6 +25,7 @@
 #include "engine/hdlc.h"
 
 #define FCS_OCTETS   2
+#define FRAMES_MAX   64 /* D-channel frames that wait for the sound before them */
 #define EVENTS_MAX   64 /* that DAHDI keeps for a channel */
 #define STATUS_MS    50 /* between two questions for the span's status */
 #define SILENT_MS    1000 /* without a block: the card gives no signal of life */
@@ -37,6 +37,19 @@
  * PORT_ABSENT and PORT_GONE. PORT_FRESH is handed over by attach(), PORT_GONE by the media thread.
  */
 enum port_state { PORT_ABSENT, PORT_FRESH, PORT_IN_USE, PORT_GONE };
+
+/*
+ * D-channel frames leave no earlier than the sound that was given before them: it takes longer, and
+ * the far end must not hear of a hang-up while the last words are under way.
+ */
+struct frames {
+	struct {
+		uint64_t at; /* millisecond sent, as struct span_line_stats.sent */
+		uint16_t len; /* with FCS */
+		uint8_t octets[HDLC_FRAME_LIMIT + FCS_OCTETS];
+	} frame[FRAMES_MAX];
+	unsigned int head, tail; /* free running */
+};
 
 struct backend {
 	const struct dahdi_sys *sys;
@@ -57,6 +70,7 @@ struct backend {
 	int64_t arrived_ns; /* when the last of them came */
 	unsigned int since_ms; /* of ticks after that */
 	unsigned int status_ms; /* of ticks after the last status */
+	struct frames out;
 	bool overrun; /* the device has thrown octets of the clock channel away */
 	uint32_t alarms;
 	uint8_t cas[E1_OCTETS];
@@ -69,14 +83,6 @@ static const struct dahdi_sys *next_sys;
 void backend_dahdi_use(const struct dahdi_sys *sys)
 {
 	next_sys = sys;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
 static bool in_use(const struct backend *b)
@@ -248,28 +254,57 @@ static bool has_dchannel(const struct backend *b)
 	return b->cfg.signalling != SIG_NONE;
 }
 
+/*
+ * Octets that wait in the device when a block begins to be made: by blocks that takes no time, if
+ * they are the span's own.
+ */
+static unsigned int lead(const struct backend *b)
+{
+	return b->pace.margin + (b->by_block && b->reference ? 0 : b->pace.block);
+}
+
 static int dahdi_dchan_send(struct backend *b, const uint8_t *frame, size_t len)
 {
-	uint8_t out[HDLC_FRAME_LIMIT + FCS_OCTETS] = {0};
-	int ts = b->cfg.dchannel;
-	ssize_t n = -ENODEV;
+	struct frames *q = &b->out;
+	unsigned int at = q->head % FRAMES_MAX;
 
 	if (len < 1 || len > HDLC_FRAME_LIMIT)
 		return -EINVAL;
-	memcpy(out, frame, len);
-	/* Two tries: the first may be refused because of an event. */
-	for (int i = 0; i < 2 && in_use(b) && has_dchannel(b); i++) {
-		n = b->sys->write(b->dev.fd[ts], out, len + FCS_OCTETS);
-		if (n != -ELAST)
-			break;
-		take_events(b, ts);
-	}
-	if (n < 0) {
+	if (!in_use(b) || !has_dchannel(b) || q->head - q->tail == FRAMES_MAX) {
 		b->st.hdlc_tx_refused++;
 		return -ENOBUFS;
 	}
-	b->st.hdlc_tx_frames++;
+	memset(q->frame[at].octets, 0, sizeof(q->frame[at].octets));
+	memcpy(q->frame[at].octets, frame, len);
+	q->frame[at].len = (uint16_t)(len + FCS_OCTETS);
+	q->frame[at].at = b->st.sent + (lead(b) + b->pace.block) / DAHDI_MS;
+	q->head++;
 	return 0;
+}
+
+static void send_frames(struct backend *b)
+{
+	struct frames *q = &b->out;
+
+	for (; q->tail != q->head && in_use(b); q->tail++) {
+		unsigned int at = q->tail % FRAMES_MAX;
+		ssize_t n = -ENODEV;
+
+		if (q->frame[at].at > b->st.sent)
+			return;
+		/* Two tries: the first may be refused because of an event. */
+		for (int i = 0; i < 2 && in_use(b); i++) {
+			n = b->sys->write(b->dev.fd[b->cfg.dchannel], q->frame[at].octets,
+					  q->frame[at].len);
+			if (n != -ELAST)
+				break;
+			take_events(b, b->cfg.dchannel);
+		}
+		if (n < 0)
+			b->st.hdlc_tx_refused++;
+		else
+			b->st.hdlc_tx_frames++;
+	}
 }
 
 /* ---- a call begins or ends on a channel ---- */
@@ -293,7 +328,7 @@ static void start(struct backend *b, int ts)
 	}
 	if (ts != b->clock)
 		dahdi_chan_start_rx(c);
-	b->pace.lead = b->pace.margin + (b->by_block && b->reference ? 0 : b->pace.block);
+	b->pace.lead = lead(b);
 	heed(b, ts, dahdi_chan_start_tx(c, &b->pace));
 }
 
@@ -368,11 +403,12 @@ static void adopt(struct backend *b)
 		b->chan[ts].rx_on = b->chan[ts].tx_on = false;
 	}
 	b->arrived = 0;
-	b->arrived_ns = now_ns();
+	b->arrived_ns = b->sys->now_ns();
 	b->since_ms = 0;
 	b->pace.now = 0;
 	b->overrun = false;
 	b->starting = 0;
+	b->out.tail = b->out.head;
 	dahdi_chan_start_rx(&b->chan[b->clock]);
 	b->status_ms = STATUS_MS;
 	b->last = (struct dahdi_spaninfo){0};
@@ -447,7 +483,7 @@ static void dahdi_receive(struct backend *b)
 	octets = read_clock(b);
 	if (!octets || !in_use(b))
 		return;
-	now = now_ns();
+	now = b->sys->now_ns();
 	b->arrived += octets;
 	if (b->overrun)
 		count_overrun(b, now, octets);
@@ -562,6 +598,7 @@ static void dahdi_tick_tx(struct backend *b, uint8_t frames[E1_FRAMES_PER_MS][E1
 		heed(b, ts, dahdi_chan_give(c, &b->pace, octets));
 	}
 	b->st.sent += in_use(b);
+	send_frames(b);
 }
 
 /* ---- told to others ---- */

@@ -28,6 +28,7 @@ struct dahdi_sys {
 	ssize_t (*read)(int fd, void *buf, size_t n);
 	ssize_t (*write)(int fd, const void *buf, size_t n);
 	int (*poll)(struct pollfd *fds, nfds_t n, int timeout_ms);
+	int64_t (*now_ns)(void); /* CLOCK_MONOTONIC */
 };
 
 extern const struct dahdi_sys dahdi_sys_linux;

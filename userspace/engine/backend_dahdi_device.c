@@ -3,15 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <dahdi/user.h>
 
-#include "base/log.h"
 #include "engine/hdlc.h"
 
 #define CTL         "/dev/dahdi/ctl"
@@ -64,12 +64,21 @@ static int linux_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 	return ready < 0 ? -errno : ready;
 }
 
+static int64_t linux_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
 const struct dahdi_sys dahdi_sys_linux = {.open = linux_open,
 					  .close = linux_close,
 					  .ioctl = linux_ioctl,
 					  .read = linux_read,
 					  .write = linux_write,
-					  .poll = linux_poll};
+					  .poll = linux_poll,
+					  .now_ns = linux_now_ns};
 
 /* ---- while a device is being opened ---- */
 
