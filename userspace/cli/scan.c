@@ -94,24 +94,20 @@ bool scan_card_advice(const struct scan *s, const struct scan_card *c, char *tex
 	return true;
 }
 
-static bool listen_advice(const struct scan_span *p, char *text, size_t size)
+static bool untried_advice(const struct scan_span *p, char *text, size_t size)
 {
-	const struct scan_heard *h = &p->heard;
-
-	if (!h->tried)
-		return false;
-	if (h->busy_errno == EBUSY)
+	if (p->heard.busy_errno == EBUSY)
 		snprintf(text, size,
 			 "span %d was not tried: a program has it (lsof "
 			 "/dev/dahdi/chan/*/*): stop it, or leave it as it is",
 			 p->number);
-	else if (h->busy_errno)
+	else if (p->heard.busy_errno)
 		snprintf(text, size, "span %d could not be tried: %s", p->number,
-			 strerror(h->busy_errno));
-	else if (h->signal == SCAN_YES && !h->dchannel)
+			 strerror(p->heard.busy_errno));
+	else if (!p->line[0] && !p->heard.tried)
 		snprintf(text, size,
-			 "span %d: no D-channel is heard: is it a PRI, and has the far "
-			 "end put it into service?",
+			 "span %d is not configured: strowger scan --write /etc, then "
+			 "start the engine; or dahdi_cfg",
 			 p->number);
 	else
 		return false;
@@ -120,13 +116,8 @@ static bool listen_advice(const struct scan_span *p, char *text, size_t size)
 
 bool scan_span_advice(const struct scan_span *p, char *text, size_t size)
 {
-	if (!p->line[0] && !p->heard.tried) {
-		snprintf(text, size,
-			 "span %d is not configured: strowger scan --write /etc, then "
-			 "start the engine; or dahdi_cfg",
-			 p->number);
+	if (untried_advice(p, text, size))
 		return true;
-	}
 	for (size_t i = 0; i < N_ALARMS; i++) {
 		if (!(p->alarms & alarms_known[i].bit))
 			continue;
@@ -134,7 +125,13 @@ bool scan_span_advice(const struct scan_span *p, char *text, size_t size)
 			 alarms_known[i].advice);
 		return true;
 	}
-	return listen_advice(p, text, size);
+	if (p->heard.signal != SCAN_YES || p->heard.dchannel)
+		return false;
+	snprintf(text, size,
+		 "span %d: no D-channel is heard: is it a PRI, and has the far end put "
+		 "it into service?",
+		 p->number);
+	return true;
 }
 
 static bool device_advice(const struct scan *s, const struct scan_device *d, char *text,
