@@ -68,8 +68,8 @@ struct dtmf_event {
 struct dtmf_burst {
 	struct spectrum_turns turns[2]; /* of the two tones */
 	float bins[DTMF_BINS]; /* sums of the powers from DTMF_FIRST on */
-	float power[2], square; /* sums of the powers; of the square of both together */
-	float rest; /* sum of what else is heard */
+	float power[2], square[2]; /* sums of the powers, of their squares */
+	float rest, below; /* sums of what else is heard: above 560 Hz, below it */
 	uint16_t looks;
 	int8_t digit; /* 4 row + column */
 };
@@ -81,6 +81,8 @@ struct dtmf {
 	double start, end; /* of the burst, samples */
 	uint8_t state;
 	bool told;
+	bool fresh; /* the tones were not there before it */
+	float below_before; /* what was heard below them then */
 	int8_t last; /* digit that ended before the burst began, at last_end */
 	double last_end;
 	uint8_t run; /* looks that agree on next */

@@ -12,6 +12,7 @@
 #define LEAST       1.6e-4f /* power: -38 dBm0 */
 #define RUN         4 /* looks that agree before it is a tone: the window is full */
 #define PRESENT     0.25f /* half the amplitude */
+#define EDGE_LOOKS  10 /* looks back to the begin of a tone, at most */
 #define BRIDGE      5 /* looks that may miss it: beats of a pair, breaks up to 20 ms */
 #define HZ_OFF      25 /* E.180: 425 and 450 are not told apart by frequency */
 #define TIME_OFF    (15 * MS) /* on and off times: and 15 % */
@@ -226,7 +227,7 @@ static void begin_tone(struct progress *g, const struct spectrum *s, int64_t end
 	float full = cluster(s, g->bin, 0);
 	unsigned back = 1;
 
-	while (back < SPECTRUM_PAST - 1 && cluster(s, g->bin, back) >= PRESENT * full)
+	while (back < EDGE_LOOKS && cluster(s, g->bin, back) >= PRESENT * full)
 		back++;
 	g->start = edge_at(g, s, end, back, full);
 	match_off(g, g->start - g->end);

@@ -26,7 +26,7 @@
 #define SPECTRUM_HZ     62.5f /* of a bin */
 #define SPECTRUM_FIRST  4 /* bins below (to 219 Hz) and above the last are not computed: 0 */
 #define SPECTRUM_LAST   60
-#define SPECTRUM_PAST   8 /* looks whose powers are kept */
+#define SPECTRUM_PAST   16 /* looks whose powers are kept */
 #define SPECTRUM_TONE   1.5f /* what a tone of power 1 adds to a sum of bins */
 
 struct spectrum {
