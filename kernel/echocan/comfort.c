@@ -2,8 +2,9 @@
 /*
  * comfort.c: background noise, measured and made; see comfort.h.
  *
- * Ranges: a sum over a frame of 160 products is below 2^38; a mean below 2^30. The lattice is in Q8 and
- * kept within 2^23, so that a product with a coefficient in Q15 is 64 bits wide and back in 32 after.
+ * Ranges: a sum over a frame of 160 products is below 2^38; a mean below 2^30. Excitation in Q8 is below
+ * 2^24. With coefficients within 0.96 no stage of the lattice has a peak gain above (1 + k) / (1 - k) =
+ * 49, all four together 2^23: 64 bits hold the state, and its product with a coefficient in Q15.
  */
 #include "echocan/comfort.h"
 
@@ -13,7 +14,6 @@
 #define NEAR_FLOOR 4 /* background is up to that many floors */
 #define WEIGHT     16 /* frames that the mean remembers: 320 ms */
 #define K_MAX      31500 /* 0.96 */
-#define LIMIT      ((1 << 23) - 1)
 /* What A-law adds to a weak signal on its way here; it will be added again on the way out. */
 #define QUANTISED  21
 
@@ -140,16 +140,13 @@ void comfort_init(struct comfort *c, uint32_t seed)
 	c->seed = seed;
 }
 
-void comfort_listen(struct comfort *c, int16_t err, bool clean)
+void comfort_listen(struct comfort *c, const int16_t *err, bool clean)
 {
-	c->past[COMFORT_ORDER + c->n] = err;
+	memmove(c->past, c->past + COMFORT_CHUNK, COMFORT_ORDER * sizeof(c->past[0]));
+	memcpy(c->past + COMFORT_ORDER, err, COMFORT_CHUNK * sizeof(*err));
 	c->spoilt |= !clean;
-	if (++c->n < COMFORT_CHUNK)
-		return;
-	c->n = 0;
 	if (!c->spoilt)
 		add_chunk(c);
-	memmove(c->past, c->past + COMFORT_CHUNK, COMFORT_ORDER * sizeof(c->past[0]));
 	if (++c->chunks < COMFORT_FRAME)
 		return;
 	if (!c->spoilt)
@@ -165,27 +162,21 @@ uint32_t comfort_power(const struct comfort *c)
 	return c->mean[0];
 }
 
-static int32_t limited(int64_t x)
-{
-	return x > LIMIT ? LIMIT : x < -LIMIT ? -LIMIT : (int32_t)x;
-}
-
 int16_t comfort_make(struct comfort *c)
 {
-	int32_t f;
+	int64_t f;
 
 	if (!c->gain)
 		return 0;
-	/* Numerical Recipes' generator; its upper half is good enough to listen to. */
+	/* A linear congruential generator: the upper half is good enough to listen to. */
 	c->seed = c->seed * 1664525 + 1013904223;
-	f = limited((int64_t)(int16_t)(c->seed >> 16) * c->gain >> 15);
+	f = (int64_t)(int16_t)(c->seed >> 16) * c->gain >> 15;
 	for (int n = COMFORT_ORDER - 1; n >= 0; n--) {
-		int32_t b = c->lattice[n];
-
-		f = limited(f - ((int64_t)c->k[n] * b >> 15));
+		f -= c->k[n] * c->lattice[n] >> 15;
 		if (n < COMFORT_ORDER - 1)
-			c->lattice[n + 1] = limited(b + ((int64_t)c->k[n] * f >> 15));
+			c->lattice[n + 1] = c->lattice[n] + (c->k[n] * f >> 15);
 	}
 	c->lattice[0] = f;
-	return (int16_t)((f + 128) >> 8);
+	f = (f + 128) >> 8;
+	return (int16_t)(f > 32767 ? 32767 : f < -32768 ? -32768 : f);
 }

@@ -15,17 +15,17 @@
 
 #include "types.h"
 
-#define COMFORT_ORDER 6
+#define COMFORT_ORDER 4
 #define COMFORT_CHUNK 8 /* samples that are taken at a time */
 #define COMFORT_FRAME 20 /* chunks */
 #define COMFORT_MINS  6 /* stretches of 12 frames for the floor */
 
 struct comfort {
 	/* measuring */
-	int16_t past[COMFORT_ORDER + COMFORT_CHUNK]; /* the chunk under way is at the end */
+	int16_t past[COMFORT_ORDER + COMFORT_CHUNK]; /* the last chunk is at the end */
 	int64_t sums[COMFORT_ORDER + 1]; /* autocorrelation of the frame under way */
 	int32_t total; /* sum of its samples, for the mean */
-	uint16_t n, chunks; /* samples of the chunk, chunks of the frame under way */
+	uint16_t chunks; /* of the frame under way */
 	bool spoilt; /* something else than background is in it */
 	uint32_t mins[COMFORT_MINS]; /* least power of each stretch, latest first */
 	uint16_t frames; /* in the stretch under way */
@@ -34,7 +34,7 @@ struct comfort {
 	/* making */
 	int16_t k[COMFORT_ORDER]; /* reflection coefficients, Q15 */
 	int32_t gain; /* of the excitation, Q8 */
-	int32_t lattice[COMFORT_ORDER]; /* Q8 */
+	int64_t lattice[COMFORT_ORDER]; /* Q8 */
 	uint32_t seed;
 };
 
@@ -45,13 +45,13 @@ struct comfort {
 void comfort_init(struct comfort *c, uint32_t seed);
 
 /**
- * comfort_listen() - measure one sample
+ * comfort_listen() - measure COMFORT_CHUNK samples
  * @err: what the linear canceller left
- * @clean: false while echo may be in it: the frame is not used
+ * @clean: false if echo may be in it: the frame is not used
  *
  * Context: any; O(1), no lock, no allocation, no clock.
  */
-void comfort_listen(struct comfort *c, int16_t err, bool clean);
+void comfort_listen(struct comfort *c, const int16_t *err, bool clean);
 
 /** comfort_power() - mean square of the background; 0 while it is unknown */
 uint32_t comfort_power(const struct comfort *c);

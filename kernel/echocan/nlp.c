@@ -2,8 +2,8 @@
 /*
  * nlp.c: the non-linear processor; see nlp.h.
  *
- * Ranges: sample, error and estimate are below 2^17, a product below 2^34, a stretch of 128 below 2^41,
- * the means below 2^42. They are brought below 2^30 before they are multiplied with each other.
+ * Ranges: sample, error and estimate are below 2^17, a product below 2^34, a stretch of 64 below 2^40,
+ * and so the means. They are brought below 2^28 before they are multiplied with each other.
  */
 #include "echocan/nlp.h"
 
@@ -56,6 +56,27 @@ static uint32_t least(const struct nlp_least *l)
 	return ratio;
 }
 
+/* From the least ratios and the background: what each sample is compared with. */
+static void set_ratio(struct nlp *p)
+{
+	uint32_t ratio = least(p->lost ? &p->loss : &p->leak) * SAFETY;
+	uint32_t most = p->lost ? LOST_RATIO : RATIO_ONE;
+	uint64_t noise = comfort_power(&p->noise);
+	int32_t negligible;
+
+	p->ratio = ratio < most ? ratio : most;
+	/* Peaks of the background: 13 dB above its power. */
+	while ((uint64_t)p->least_bound * p->least_bound > 20 * noise)
+		p->least_bound -= p->least_bound / 16 + 1;
+	while ((uint64_t)p->least_bound * p->least_bound < 16 * noise)
+		p->least_bound += p->least_bound / 16 + 1;
+	/* What an eighth of them hides, and half of A-law's first step. */
+	negligible = p->least_bound / 8 > NEGLIGIBLE ? p->least_bound / 8 : NEGLIGIBLE;
+	p->least_over = p->ratio ? negligible * RATIO_ONE / p->ratio : RATIO_ONE;
+	if (p->lost && p->least_over < FAR_IDLE)
+		p->least_over = FAR_IDLE;
+}
+
 void nlp_path_lost(struct nlp *p)
 {
 	p->lost = true;
@@ -63,6 +84,7 @@ void nlp_path_lost(struct nlp *p)
 	p->hold = 0;
 	forget(&p->leak, RATIO_ONE);
 	forget(&p->loss, LOST_RATIO);
+	set_ratio(p);
 }
 
 /*
@@ -115,6 +137,16 @@ static void judge_loss(struct nlp *p)
 		take(&p->loss, (uint32_t)p->sin_most * RATIO_ONE / (uint32_t)p->far_tail);
 }
 
+static void track_far(struct nlp *p)
+{
+	memmove(p->far_peaks + 1, p->far_peaks, sizeof(p->far_peaks) - sizeof(p->far_peaks[0]));
+	p->far_peaks[0] = p->far_most;
+	p->far_tail = 0;
+	for (int n = 0; n <= p->tail_peaks; n++)
+		if (p->far_peaks[n] > p->far_tail)
+			p->far_tail = p->far_peaks[n];
+}
+
 static void end_stretch(struct nlp *p)
 {
 	p->mean_echo += (p->echo_echo - p->mean_echo) / 2;
@@ -123,8 +155,8 @@ static void end_stretch(struct nlp *p)
 	judge_path(p);
 	if (p->lost)
 		judge_loss(p);
-	memmove(p->far_peaks + 1, p->far_peaks, sizeof(p->far_peaks) - sizeof(p->far_peaks[0]));
-	p->far_peaks[0] = p->far_most;
+	track_far(p);
+	set_ratio(p);
 	p->echo_echo = 0;
 	p->echo_err = 0;
 	p->err_err = 0;
@@ -135,94 +167,58 @@ static void end_stretch(struct nlp *p)
 	p->blocks = 0;
 }
 
-static void track_far(struct nlp *p)
-{
-	if (p->far_peak > p->far_most)
-		p->far_most = p->far_peak;
-	p->far_tail = p->far_most;
-	for (int n = 0; n < p->tail_peaks; n++)
-		if (p->far_peaks[n] > p->far_tail)
-			p->far_tail = p->far_peaks[n];
-}
-
-static void set_ratio(struct nlp *p)
-{
-	uint32_t ratio = least(p->lost ? &p->loss : &p->leak) * SAFETY;
-	uint32_t most = p->lost ? LOST_RATIO : RATIO_ONE;
-	uint64_t noise = comfort_power(&p->noise);
-
-	p->ratio = ratio < most ? ratio : most;
-	/* Peaks of the background, when they hide no near end speaker: 13 dB above its power. */
-	while ((uint64_t)p->noise_bound * p->noise_bound > 20 * noise)
-		p->noise_bound -= p->noise_bound / 16 + 1;
-	while ((uint64_t)p->noise_bound * p->noise_bound < 16 * noise)
-		p->noise_bound += p->noise_bound / 16 + 1;
-}
-
-/* With this sample: no residual echo is beyond the bound, and whether there is any to hide. */
-static void set_bound(struct nlp *p, int32_t far, int32_t echo)
-{
-	int32_t over;
-
-	if (echo > p->echo_env)
-		p->echo_env = echo;
-	if (far > p->far_tail)
-		p->far_tail = far;
-	over = p->lost ? p->far_tail : p->echo_env;
-	p->bound = (int32_t)((uint32_t)over * p->ratio / RATIO_ONE);
-	p->idle = p->bound <= NEGLIGIBLE || (p->lost && over < FAR_IDLE) ||
-		  8 * p->bound < p->noise_bound;
-	if (p->bound < p->noise_bound)
-		p->bound = p->noise_bound;
-}
-
 static void end_block(struct nlp *p)
 {
 	p->echo_env -= p->echo_env >> ECHO_DECAY;
-	track_far(p);
-	if (p->sin_peak > p->sin_most)
-		p->sin_most = p->sin_peak;
-	if (p->err_peak > p->err_most)
-		p->err_most = p->err_peak;
-	if (p->echo_peak > p->echo_most)
-		p->echo_most = p->echo_peak;
+	comfort_listen(&p->noise, p->errs, !p->spoilt);
+	p->spoilt = false;
+	p->n = 0;
 	if (++p->blocks == NLP_STRETCH)
 		end_stretch(p);
-	set_ratio(p);
-	p->far_peak = 0;
-	p->sin_peak = 0;
-	p->err_peak = 0;
-	p->echo_peak = 0;
-	p->n = 0;
 }
 
-static void measure(struct nlp *p, int32_t far, int32_t sin, int32_t err)
+/* No residual echo is beyond what this returns. */
+static int32_t measure(struct nlp *p, int32_t far, int32_t sin, int32_t err)
 {
-	int32_t echo = sin - err;
+	int32_t echo = sin - err, over, bound;
 
-	p->echo_echo += (int64_t)echo * echo;
-	p->echo_err += (int64_t)echo * err;
-	p->err_err += (int64_t)err * err;
-	if (magnitude(far) > p->far_peak)
-		p->far_peak = magnitude(far);
-	if (magnitude(sin) > p->sin_peak)
-		p->sin_peak = magnitude(sin);
-	if (magnitude(err) > p->err_peak)
-		p->err_peak = magnitude(err);
-	if (magnitude(echo) > p->echo_peak)
-		p->echo_peak = magnitude(echo);
+	if (p->n & 1) {
+		p->echo_echo += (int64_t)echo * echo;
+		p->echo_err += (int64_t)echo * err;
+		p->err_err += (int64_t)err * err;
+	}
+	echo = magnitude(echo);
+	far = magnitude(far);
+	if (echo > p->echo_most) {
+		p->echo_most = echo;
+	}
+	if (echo > p->echo_env)
+		p->echo_env = echo;
+	if (far > p->far_most) {
+		p->far_most = far;
+		if (far > p->far_tail)
+			p->far_tail = far;
+	}
+	if (magnitude(sin) > p->sin_most)
+		p->sin_most = magnitude(sin);
+	over = p->lost ? p->far_tail : p->echo_env;
+	p->idle = over <= p->least_over;
+	bound = (int32_t)((uint32_t)over * p->ratio / RATIO_ONE);
+	return bound > p->least_bound ? bound : p->least_bound;
 }
 
 /* Open or closed at this sample. */
-static void gate(struct nlp *p, int32_t err)
+static void gate(struct nlp *p, int32_t err, int32_t bound)
 {
-	if (!p->idle && magnitude(err) > p->bound) {
+	if (err > p->err_most)
+		p->err_most = err;
+	if (p->alert)
+		p->alert--;
+	if (!p->idle && err > bound) {
 		/* A lone sample little beyond may be an outlier of the residual echo. */
-		if (p->alert || magnitude(err) > 2 * p->bound)
+		if (p->alert || err > 2 * bound)
 			p->hold = HOLD;
 		p->alert = ALERT;
-	} else if (p->alert) {
-		p->alert--;
 	}
 	if (p->hold || p->idle) {
 		p->hold -= p->hold > 0;
@@ -231,16 +227,18 @@ static void gate(struct nlp *p, int32_t err)
 	} else {
 		p->gain = p->gain > p->fall ? p->gain - p->fall : 0;
 	}
+	p->spoilt |= !p->idle;
 }
 
 /* Noise fades in with 1 - gain^3: the powers of both add up to that of either within 1 dB. */
 static int32_t mixed(struct nlp *p, int32_t err)
 {
-	int32_t g = p->gain;
-	int32_t share = OPEN - (g * g >> 10) * g / OPEN;
 	int32_t noise = p->comfort ? comfort_make(&p->noise) : 0;
+	int32_t g = p->gain;
 
-	return (err * g + noise * share + OPEN / 2) / OPEN;
+	if (!g)
+		return noise;
+	return (err * g + noise * (OPEN - (g * g * g >> 20)) + OPEN / 2) >> 10;
 }
 
 static int16_t saturated(int32_t x)
@@ -265,13 +263,11 @@ void nlp_process(struct nlp *p, int16_t *out, const int16_t *far, const int16_t 
 		 const int16_t *err, int n, bool pass)
 {
 	for (; n > 0; n--, out++, far++, sin++, err++) {
-		int32_t e = *err;
+		int16_t e = *err;
 
-		measure(p, *far, *sin, e);
-		set_bound(p, magnitude(*far), magnitude(*sin - e));
-		gate(p, e);
-		comfort_listen(&p->noise, *err, p->idle);
+		gate(p, magnitude(e), measure(p, *far, *sin, e));
 		*out = pass || p->gain == OPEN ? e : saturated(mixed(p, e));
+		p->errs[p->n] = e;
 		if (++p->n == NLP_BLOCK)
 			end_block(p);
 	}

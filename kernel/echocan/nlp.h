@@ -39,31 +39,30 @@ struct nlp_least {
 
 struct nlp {
 	struct comfort noise;
-	/* block under way: peaks */
-	int32_t far_peak, sin_peak, err_peak, echo_peak;
-	uint8_t n;
-	/* stretch under way: products, peaks */
+	int16_t errs[NLP_BLOCK]; /* of the block under way */
+	uint8_t n, blocks; /* samples in the block, blocks in the stretch under way */
+	/* stretch under way: products of every other sample, peaks */
 	int64_t echo_echo, echo_err, err_err;
 	int32_t far_most, sin_most, err_most, echo_most;
-	uint8_t blocks;
 	/* smoothed over stretches */
 	int64_t mean_echo, mean_both, mean_err;
 	/* envelopes and bounds */
 	int32_t far_peaks[NLP_PEAKS]; /* of stretches, latest first */
-	int32_t far_tail; /* the greatest of them and of the one under way */
+	int32_t far_tail; /* the greatest of them */
 	int32_t echo_env; /* peak of the echo estimate, decaying */
 	struct nlp_least leak; /* residual echo to echo estimate */
 	struct nlp_least loss; /* near end to far end */
-	uint32_t ratio; /* of residual echo to echo estimate or far end, Q15 */
-	int32_t noise_bound; /* peaks of the background */
-	int32_t bound; /* no residual echo is beyond */
+	int32_t ratio; /* of residual echo to echo estimate or far end, Q15 */
+	int32_t least_bound; /* below it is background */
+	int32_t least_over; /* of far end or echo estimate: what less of it leaves needs no hiding */
 	uint16_t tail_peaks; /* stretches in the tail */
 	uint8_t well; /* stretches that the estimate was right */
 	bool lost;
 	bool idle; /* there is nothing to hide */
+	bool spoilt; /* there was, in this block */
 	bool comfort;
-	uint16_t hold; /* samples to stay open */
 	uint8_t alert; /* samples since one was beyond the bound, down to 0 */
+	uint16_t hold; /* samples to stay open */
 	int16_t gain, fall; /* Q10 */
 };
 
