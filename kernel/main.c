@@ -142,7 +142,7 @@ static int card_setup(struct card *card)
 
 	tiger_plan_reset(&plan, card->board);
 	tiger_play(&card->bridge, &plan);
-	if (tiger_gone(&card->bridge)) {
+	if (!tiger_answers(&card->bridge)) {
 		dev_err(dev, "bridge does not answer\n");
 		return -ENODEV;
 	}

@@ -183,6 +183,11 @@ static int span_maint(struct dahdi_span *span, int mode)
 		memset(&card->totals, 0, sizeof(card->totals));
 		memset(&span->count, 0, sizeof(span->count));
 		return 0;
+	case DAHDI_MAINT_LOOPUP:
+	case DAHDI_MAINT_LOOPDOWN:
+		/* T1's. DAHDI has set its timer already and would call the span looped for 20 s. */
+		span->mainttimer = 0;
+		return -ENOSYS;
 	default: return insert_error(&card->framer, mode);
 	}
 	return falc_maint(&card->framer, &want);

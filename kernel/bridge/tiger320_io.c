@@ -131,6 +131,14 @@ bool tiger_gone(struct tiger *t)
 	return in8(t, TIGER_CNTL) == 0xff;
 }
 
+/* [R] which registers give back what was written: so the same from all of them is asked for. */
+bool tiger_answers(struct tiger *t)
+{
+	u8 cntl = in8(t, TIGER_CNTL), aux = in8(t, TIGER_AUXC), serial = in8(t, TIGER_SERCTL);
+
+	return cntl != aux || aux != serial || (cntl != 0x00 && cntl != 0xff);
+}
+
 u32 tiger_offset(struct tiger *t)
 {
 	return ioread32(t->regs + TIGER_RXCUR) - tiger_ring(t->board, t->memory_bus, true).start;

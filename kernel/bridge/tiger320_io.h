@@ -56,6 +56,9 @@ void tiger_acknowledge(struct tiger *t, u8 causes);
 /** tiger_gone() - true if a register that is never all ones reads so: nobody answers */
 bool tiger_gone(struct tiger *t);
 
+/** tiger_answers() - false if nothing of what a plan wrote comes back: zeros or ones everywhere */
+bool tiger_answers(struct tiger *t);
+
 /** tiger_offset() - where the bridge writes: octets from the start of the receive buffer */
 u32 tiger_offset(struct tiger *t);
 

@@ -19,13 +19,14 @@
  * struct runs - one channel; zeros but for @step at first
  * @step: 2 * timeslot + 1
  * @good, @silent, @noise: octets of runs that have ended
+ * @burst: longest noise in a row
  * @skips, @repeats: runs that followed each other without silence or noise between, but forward by
  *	some frames, or back
  */
 struct runs {
 	uint8_t step, last;
 	bool quiet;
-	uint64_t run, good, silent, noise, skips, repeats;
+	uint64_t run, good, silent, noise, burst, in_burst, skips, repeats;
 	uint8_t before; /* what would have followed the last run of good octets; if @whole */
 	bool whole;
 };
@@ -52,6 +53,9 @@ static inline int runs_distance(const struct runs *r, uint8_t expected, uint8_t 
 
 static inline void runs_end(struct runs *r)
 {
+	r->in_burst = r->run < RUNS_SHORT ? r->in_burst + r->run : 0;
+	if (r->in_burst > r->burst)
+		r->burst = r->in_burst;
 	if (r->run < RUNS_SHORT)
 		r->noise += r->run;
 	else if (r->quiet)
@@ -94,7 +98,7 @@ static inline void runs_take(struct runs *r, uint8_t octet)
 /* Forget what was counted, not where we are. */
 static inline void runs_reset(struct runs *r)
 {
-	r->good = r->silent = r->noise = r->skips = r->repeats = 0;
+	r->good = r->silent = r->noise = r->burst = r->skips = r->repeats = 0;
 }
 
 /* Sums over @n channels, with the run under way, as members of a JSON object. */
@@ -110,15 +114,17 @@ static inline void runs_print(FILE *f, const struct runs *runs, unsigned int n)
 		sum.good += r.good;
 		sum.silent += r.silent;
 		sum.noise += r.noise;
+		sum.burst = r.burst > sum.burst ? r.burst : sum.burst;
 		sum.skips += r.skips;
 		sum.repeats += r.repeats;
 	}
 	fprintf(f,
-		"\"good\": %llu, \"silent\": %llu, \"noise\": %llu, \"skips\": %llu, \"repeats\": "
+		"\"good\": %llu, \"silent\": %llu, \"noise\": %llu, \"burst\": %llu, \"skips\": "
+		"%llu, \"repeats\": "
 		"%llu",
 		(unsigned long long)sum.good, (unsigned long long)sum.silent,
-		(unsigned long long)sum.noise, (unsigned long long)sum.skips,
-		(unsigned long long)sum.repeats);
+		(unsigned long long)sum.noise, (unsigned long long)sum.burst,
+		(unsigned long long)sum.skips, (unsigned long long)sum.repeats);
 }
 
 #endif
