@@ -254,15 +254,6 @@ static bool has_dchannel(const struct backend *b)
 	return b->cfg.signalling != SIG_NONE;
 }
 
-/*
- * Octets that wait in the device when a block begins to be made: by blocks that takes no time, if
- * they are the span's own.
- */
-static unsigned int lead(const struct backend *b)
-{
-	return b->pace.margin + (b->by_block && b->reference ? 0 : b->pace.block);
-}
-
 static int dahdi_dchan_send(struct backend *b, const uint8_t *frame, size_t len)
 {
 	struct frames *q = &b->out;
@@ -277,7 +268,7 @@ static int dahdi_dchan_send(struct backend *b, const uint8_t *frame, size_t len)
 	memset(q->frame[at].octets, 0, sizeof(q->frame[at].octets));
 	memcpy(q->frame[at].octets, frame, len);
 	q->frame[at].len = (uint16_t)(len + FCS_OCTETS);
-	q->frame[at].at = b->st.sent + (lead(b) + b->pace.block) / DAHDI_MS;
+	q->frame[at].at = b->st.sent + (b->pace.lead + b->pace.block) / DAHDI_MS;
 	q->head++;
 	return 0;
 }
@@ -316,19 +307,19 @@ static void set_now(struct backend *b)
 	b->pace.now = b->arrived + (ticked < b->pace.block ? ticked : b->pace.block);
 }
 
-/* Here a block of the clock channel has just ended: the channel's begins with the next one, too. */
+/* A block of the clock channel has just ended: the channel's begins with the next one, too. */
 static void start(struct backend *b, int ts)
 {
 	struct dahdi_chan *c = &b->chan[ts];
-	int what = ts == b->clock ? DAHDI_FLUSH_WRITE : DAHDI_FLUSH_ALL;
+	bool anew = c->tx_on; /* after a gap: receiving goes on */
+	int what = anew || ts == b->clock ? DAHDI_FLUSH_WRITE : DAHDI_FLUSH_ALL;
 
 	if (b->sys->ioctl(c->fd, DAHDI_FLUSH, &what) < 0) {
 		gone(b);
 		return;
 	}
-	if (ts != b->clock)
+	if (!anew && ts != b->clock)
 		dahdi_chan_start_rx(c);
-	b->pace.lead = lead(b);
 	heed(b, ts, dahdi_chan_start_tx(c, &b->pace));
 }
 
@@ -492,14 +483,9 @@ static void dahdi_receive(struct backend *b)
 	set_now(b);
 	/* Before anything that takes time: they begin now. */
 	read_others(b, octets / b->pace.block);
-	start_all(b);
+	if (octets == b->pace.block)
+		start_all(b);
 	look_at_all(b);
-}
-
-static void dahdi_by_block(struct backend *b)
-{
-	b->by_block = true;
-	b->pace.wait = 0;
 }
 
 static int dahdi_fd(const struct backend *b)
@@ -513,9 +499,38 @@ static void dahdi_waiting(const struct backend *b, unsigned int *waiting, unsign
 	*target = (b->pace.block + b->pace.wait) / DAHDI_MS;
 }
 
+/*
+ * Octets that wait in the device when a block begins to be made: by blocks that takes no time, if
+ * they are the span's own.
+ */
+static unsigned int lead(const struct backend *b)
+{
+	return b->pace.margin + (b->by_block && b->reference ? 0 : b->pace.block);
+}
+
+/*
+ * Margin is what should wait when a block is written, and a block more is one too many. How much
+ * waits beside another clock is known to a block, and moves by what the ring may hold until it slips.
+ */
+static unsigned int most(const struct backend *b)
+{
+	if (b->reference)
+		return b->pace.margin + b->pace.block - DAHDI_MS;
+	return 2 * (b->pace.margin + b->pace.block);
+}
+
 static void dahdi_reference(struct backend *b, bool on)
 {
 	b->reference = on;
+	b->pace.lead = lead(b);
+	b->pace.most = most(b);
+}
+
+static void dahdi_by_block(struct backend *b)
+{
+	b->by_block = true;
+	b->pace.wait = 0;
+	dahdi_reference(b, false);
 }
 
 static void dahdi_common(struct backend *b, int beyond, bool fresh)
@@ -596,6 +611,8 @@ static void dahdi_tick_tx(struct backend *b, uint8_t frames[E1_FRAMES_PER_MS][E1
 		for (int f = 0; f < E1_FRAMES_PER_MS; f++)
 			octets[f] = frames[f][ts];
 		heed(b, ts, dahdi_chan_give(c, &b->pace, octets));
+		if (c->gap)
+			b->starting |= 1u << ts;
 	}
 	b->st.sent += in_use(b);
 	send_frames(b);
@@ -726,6 +743,7 @@ static int dahdi_open(struct backend **out, const struct span_cfg *cfg, backend_
 				      .margin = (unsigned int)cfg->margin_ms * DAHDI_MS,
 				      .wait = (unsigned int)cfg->margin_ms * DAHDI_MS,
 				      .idle = chan_idle_octet(cfg->law)};
+	dahdi_reference(b, false);
 	b->alarms = E1_LOS | LINE_ABSENT;
 	memset(b->dev.fd, -1, sizeof(b->dev.fd));
 	*out = b;

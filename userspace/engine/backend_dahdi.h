@@ -89,6 +89,7 @@ struct dahdi_chan {
 	unsigned int filled; /* octets of tx */
 	int64_t until; /* span time at which what was written has been sent */
 	bool dry; /* the device had nothing to send */
+	bool gap; /* nothing is written until dahdi_chan_start_tx() */
 	bool skip, twice; /* a slip: send this millisecond not at all, or twice */
 	uint8_t rx[DAHDI_RX_OCTETS], tx[DAHDI_BLOCK_MAX];
 };
@@ -99,6 +100,7 @@ struct dahdi_pace {
 	unsigned int block, margin; /* [octets] */
 	unsigned int wait; /* [octets] that are to wait in the ring when a block comes */
 	unsigned int lead; /* [octets] of idle before the first that is sent */
+	unsigned int most; /* [octets] that still wait in the device, and a block is not written */
 	uint8_t idle;
 	int64_t now; /* span time */
 	/* counted [ms of one channel] */

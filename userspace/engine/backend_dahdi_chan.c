@@ -105,7 +105,7 @@ int dahdi_chan_take(struct dahdi_chan *c, const struct dahdi_pace *p, bool adapt
 
 /* ---- sending ---- */
 
-/* What the device sends while the first block, or the next one after a gap, is being made. */
+/* What the device sends while the first block is being made. */
 static enum dahdi_moved write_idle(struct dahdi_chan *c, struct dahdi_pace *p, unsigned int n)
 {
 	uint8_t idle[DAHDI_BLOCK_MAX];
@@ -128,35 +128,25 @@ enum dahdi_moved dahdi_chan_start_tx(struct dahdi_chan *c, struct dahdi_pace *p)
 	c->tx_on = true;
 	c->filled = 0;
 	c->until = p->now;
-	c->dry = c->skip = c->twice = false;
+	c->dry = c->gap = c->skip = c->twice = false;
 	return write_idle(c, p, p->lead);
 }
 
-/* The device has sent filler, for how long we know roughly. Return: as write_idle() */
-static enum dahdi_moved after_gap(struct dahdi_chan *c, struct dahdi_pace *p)
-{
-	int64_t gap = p->now - c->until;
-
-	p->lost_tx += gap > DAHDI_MS ? (uint64_t)gap / DAHDI_MS : 1;
-	c->until = p->now;
-	c->dry = false;
-	return write_idle(c, p, p->margin);
-}
-
 /*
- * c->until - p->now octets still wait in the device, as far as we know: margin when all is well.
- * Less than nothing: it has run dry. Much more: time stood still here and is being caught up, but
- * what the device sent meanwhile cannot be sent again.
+ * c->until - p->now octets still wait in the device: margin when all is well. Less than nothing: it
+ * has run dry and sent filler, and as it is not known to the millisecond for how long, sending begins
+ * anew. Much more: time stood still here and is being caught up, but what the device sent meanwhile
+ * cannot be sent again.
  */
 static enum dahdi_moved write_block(struct dahdi_chan *c, struct dahdi_pace *p)
 {
-	enum dahdi_moved what = DAHDI_MOVED;
+	enum dahdi_moved what = DAHDI_NOTHING;
 
-	if (c->dry || c->until < p->now)
-		what = after_gap(c, p);
-	if (what == DAHDI_MOVED && c->until - p->now > p->margin + 2 * p->block)
-		what = DAHDI_NOTHING;
-	else if (what == DAHDI_MOVED)
+	if ((c->dry || c->until < p->now) && !c->gap) {
+		p->lost_tx += (uint64_t)(c->until < p->now ? p->now - c->until : 0) / DAHDI_MS;
+		c->gap = true;
+	}
+	if (!c->gap && c->until - p->now < p->most)
 		what = moved(p->sys->write(c->fd, c->tx, p->block));
 	if (what == DAHDI_EVENT)
 		return what;
