@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a canceller costs: runs under callgrind (--instr-atstart=no), which counts instructions from the
- * outside; each dump's name says what it holds.
+ * outside; each dump's name says what it holds. "cost" is with everything that the canceller has,
+ * "linear" without its NLP.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +14,12 @@
 #define CHUNKS  525 /* 525 ms: voiced sound, noise and pause, block boundaries at all places */
 #define SAMPLES (3 * 5600) /* three periods of the composite source signal */
 
-/* Rin and Sin of a converged channel with double precision left behind: samples only. */
+/* Rin and Sin of a converged channel. */
 struct feed {
 	int16_t sin[SAMPLES], rin[SAMPLES];
 };
 
-void test_cost(const struct trial *t)
+static void count(const struct trial *t, bool nlp)
 {
 	struct signal css = signal_css_far(t->level);
 	struct feed *feed = malloc(sizeof(*feed));
@@ -28,7 +29,7 @@ void test_cost(const struct trial *t)
 
 	if (!feed)
 		abort();
-	trial_open(t, &s, true);
+	trial_open(t, &s, nlp);
 	trial_path(t, &s);
 	scene_run(&s, &css, NULL, NULL, 2.1);
 	from = s.n;
@@ -61,4 +62,14 @@ void test_cost(const struct trial *t)
 	scene_close(&s);
 	signal_free(&css);
 	free(feed);
+}
+
+void test_cost(const struct trial *t)
+{
+	count(t, true);
+}
+
+void test_linear(const struct trial *t)
+{
+	count(t, false);
 }

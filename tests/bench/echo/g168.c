@@ -43,6 +43,7 @@ const struct test tests[] = {
 	{"bad", "bad input", test_bad, GRID_ONE, false},
 	{"hour", "an hour of silence", test_hour, GRID_ONE, false},
 	{"cost", "instructions, under callgrind", test_cost, GRID_ONE, false},
+	{"linear", "the same without NLP", test_linear, GRID_ONE, false},
 	{"", NULL, NULL, GRID_ONE, false},
 };
 
@@ -161,9 +162,15 @@ static void usage(void)
 	       "            [--speech FOLDER] [--curve FILE]\n\ncancellers:");
 	for (int i = 0; cancellers[i]; i++)
 		printf(" %s", cancellers[i]->name);
-	printf("\ncases (all but cost and hour without --case; speech only with --speech):\n");
+	printf("\ncases (all but hour, cost, linear without --case; speech only with --speech):\n");
 	for (const struct test *t = tests; t->run; t++)
 		printf("  %-9s %s\n", t->name, t->what);
+}
+
+/* Too slow, or only of use under callgrind. */
+static bool on_demand(const struct test *test)
+{
+	return test->run == test_cost || test->run == test_linear || test->run == test_hour;
 }
 
 static bool chosen(const struct choice *c, const struct test *test)
@@ -172,8 +179,7 @@ static bool chosen(const struct choice *c, const struct test *test)
 	size_t length = strlen(test->name);
 
 	if (!at)
-		return test->run != test_cost && test->run != test_hour &&
-		       (!test->speech || c->speech);
+		return !on_demand(test) && (!test->speech || c->speech);
 	while ((at = strstr(at, test->name))) {
 		if ((at == c->test || at[-1] == ',') && (at[length] == ',' || !at[length]))
 			return true;

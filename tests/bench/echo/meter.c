@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "meter.h"
 #include "model.h"
@@ -12,20 +13,20 @@
 /* Samples before and after the record are 0. */
 static float *filtered(const float *x, size_t from, size_t to)
 {
-	float *y = calloc(to - from + 1, sizeof(*y));
+	size_t n = to - from;
+	float *padded = calloc(n + 2 * REACH, sizeof(*padded));
+	float *y = calloc(n + 1, sizeof(*y));
+	float taps[2 * REACH + 1];
 
-	if (!y)
+	if (!y || !padded)
 		abort();
-	for (size_t i = from; i < to; i++) {
-		double sum = x[i] * meter_taps[REACH];
-
-		for (size_t k = 1; k <= REACH; k++) {
-			double pair = (i >= from + k ? x[i - k] : 0) + (i + k < to ? x[i + k] : 0);
-
-			sum += meter_taps[REACH - k] * pair;
-		}
-		y[i - from] = sum;
-	}
+	memcpy(padded + REACH, x + from, n * sizeof(*x));
+	for (int k = 0; k <= REACH; k++)
+		taps[k] = taps[2 * REACH - k] = meter_taps[k];
+	for (int k = 0; k <= 2 * REACH; k++)
+		for (size_t i = 0; i < n; i++)
+			y[i] += taps[k] * padded[i + k];
+	free(padded);
 	return y;
 }
 

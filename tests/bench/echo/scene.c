@@ -70,7 +70,8 @@ void scene_reflection(struct scene *s, int which, int model, double erl, int del
 	e->count = h->count;
 	e->delay = delay;
 	for (int k = 0; k < h->count; k++)
-		e->taps[k] = h->gain * h->taps[k] * pow(10, (loss[model] - erl) / 20);
+		e->taps[h->count - 1 - k] =
+			h->gain * h->taps[k] * pow(10, (loss[model] - erl) / 20);
 }
 
 void scene_path(struct scene *s, int model, double erl, int delay)
@@ -96,13 +97,15 @@ static int16_t decode(uint8_t octet, enum law law)
 
 static double echo_now(const struct scene *s)
 {
-	double sum = 0;
+	float sum = 0;
 
 	for (int r = 0; r < PATHS; r++) {
 		const struct reflection *e = &s->echo[r];
+		int64_t from = (int64_t)s->n - e->delay - e->count + 1;
 
-		for (int k = 0; k < e->count && (size_t)(k + e->delay) <= s->n; k++)
-			sum += e->taps[k] * s->wire[s->n - e->delay - k];
+		/* The taps are stored last first. */
+		for (int k = from < 0 ? -from : 0; k < e->count; k++)
+			sum += e->taps[k] * s->wire[from + k];
 	}
 	return sum;
 }

@@ -16,11 +16,11 @@
 
 /**
  * struct reflection - one echo
- * @taps: at 8 kHz, scaled; @count 0: none
+ * @taps: at 8 kHz, scaled, the last one first; @count 0: none
  * @delay: pure delay before them [samples]
  */
 struct reflection {
-	double taps[128];
+	float taps[128];
 	int count;
 	int delay;
 };

@@ -108,5 +108,6 @@ void test_bad(const struct trial *t);
 void test_hour(const struct trial *t);
 /* cost.c */
 void test_cost(const struct trial *t);
+void test_linear(const struct trial *t);
 
 #endif
