@@ -44,6 +44,8 @@ static int32_t reflect(int16_t *k, const int32_t *mean)
 		int32_t r;
 		int shift = 0;
 
+		/* Rounding, and what comes from the frame before, may make it more than a cosine. */
+		p[1] = p[1] > p[0] ? p[0] : p[1] < -p[0] ? -p[0] : p[1];
 		/* A quotient of 32 bits: the divisor has 16 at most. */
 		while (p[0] >> (15 + shift))
 			shift++;

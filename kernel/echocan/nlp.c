@@ -256,6 +256,7 @@ void nlp_init(struct nlp *p, const struct nlp_config *config)
 		p->tail_peaks = NLP_PEAKS - 1;
 	p->idle = true;
 	p->gain = OPEN;
+	p->fall = FALL_IDLE;
 	nlp_path_lost(p);
 }
 
