@@ -41,3 +41,9 @@ $(B)/$(echo_dir)/speech: $(B)/$(echo_dir)/speech.o $(ARCHIVES)
 	$(link)
 
 TEST_TOOLS += $(B)/$(echo_dir)/g168 $(B)/$(echo_dir)/speech
+
+bench: echo-bench
+echo-bench:
+	$(call need,$(DEPS_ECHO_BENCH))
+	$(Q)$(MAKE) $(J) $(B)/$(echo_dir)/g168-all $(B)/$(echo_dir)/speech
+.PHONY: echo-bench
