@@ -77,8 +77,8 @@ static void set_filter(struct comfort *c)
 	c->gain = (int32_t)root((uint64_t)power * (3 << 16));
 }
 
-/* A frame of background: @sums of products per sample. */
-static void learn(struct comfort *c, const int32_t *sums)
+/* A frame of background: @sums of products per sample, @mean of its samples. */
+static void learn(struct comfort *c, const int32_t *sums, int32_t mean)
 {
 	/* Much less or much more than before is another background. */
 	if (sums[0] < c->mean[0] / 3 || sums[0] / 3 > c->mean[0])
@@ -87,6 +87,7 @@ static void learn(struct comfort *c, const int32_t *sums)
 		c->weight++;
 	for (int n = 0; n <= COMFORT_ORDER; n++)
 		c->mean[n] += (sums[n] - c->mean[n]) / c->weight;
+	c->offset += (mean * 256 - c->offset) / c->weight;
 	set_filter(c);
 }
 
@@ -117,7 +118,7 @@ static void end_frame(struct comfort *c)
 	if (sums[0] < 0)
 		sums[0] = 0;
 	if ((uint64_t)sums[0] <= (uint64_t)track_floor(c, sums[0]) * NEAR_FLOOR + QUANTISED)
-		learn(c, sums);
+		learn(c, sums, mean);
 }
 
 static void add_chunk(struct comfort *c)
@@ -164,12 +165,11 @@ uint32_t comfort_power(const struct comfort *c)
 	return c->mean[0];
 }
 
-int16_t comfort_make(struct comfort *c)
+/* White noise through the lattice, Q8. */
+static int64_t make_noise(struct comfort *c)
 {
 	int64_t f;
 
-	if (!c->gain)
-		return 0;
 	/* A linear congruential generator: the upper half is good enough to listen to. */
 	c->seed = c->seed * 1664525 + 1013904223;
 	f = (int64_t)(int16_t)(c->seed >> 16) * c->gain >> 15;
@@ -179,6 +179,13 @@ int16_t comfort_make(struct comfort *c)
 			c->lattice[n + 1] = c->lattice[n] + (c->k[n] * f >> 15);
 	}
 	c->lattice[0] = f;
-	f = (f + 128) >> 8;
-	return (int16_t)(f > 32767 ? 32767 : f < -32768 ? -32768 : f);
+	return f;
+}
+
+int16_t comfort_make(struct comfort *c)
+{
+	int64_t x = c->gain ? make_noise(c) : 0;
+
+	x = (x + c->offset + 128) >> 8;
+	return (int16_t)(x > 32767 ? 32767 : x < -32768 ? -32768 : x);
 }

@@ -31,6 +31,7 @@ struct comfort {
 	uint16_t frames; /* in the stretch under way */
 	uint16_t weight; /* frames in @mean, up to 16 */
 	int32_t mean[COMFORT_ORDER + 1]; /* autocorrelation per sample, smoothed */
+	int32_t offset; /* DC, Q8, smoothed */
 	/* making */
 	int16_t k[COMFORT_ORDER]; /* reflection coefficients, Q15 */
 	int32_t gain; /* of the excitation, Q8 */
@@ -56,7 +57,7 @@ void comfort_listen(struct comfort *c, const int16_t *err, bool clean);
 /** comfort_power() - mean square of the background; 0 while it is unknown */
 uint32_t comfort_power(const struct comfort *c);
 
-/** comfort_make() - one sample of noise */
+/** comfort_make() - one sample of noise, about the background's mean */
 int16_t comfort_make(struct comfort *c);
 
 #endif

@@ -12,7 +12,7 @@
 #define ALERT       24 /* samples: 3 ms, two beyond the bound in that time are speech */
 #define RISE        128 /* gain a sample: 1 ms */
 #define FALL        8 /* gain a sample: 16 ms, after speech */
-#define FALL_IDLE   64 /* 2 ms, after nothing */
+#define FALL_IDLE   256 /* half a millisecond, after nothing */
 #define ECHO_DECAY  4 /* of the estimate's envelope, 2^n blocks: 16 ms */
 #define NEGLIGIBLE  16 /* A-law's least step: a peak that needs no hiding */
 #define FAR_IDLE    128 /* peak of -45 dBm0: its echo needs no hiding */

@@ -243,7 +243,7 @@ static void test_onset(void **state)
 		near[i] = fmin(1, (i - begin) / 160.0) * wave_peak(-15) * sin((i - begin) * 0.3);
 	cancel(0, N);
 	process(0, N, &p);
-	assert_int_equal(out[begin - 10], 0);
+	assert_in_range(abs(out[begin - 10]), 0, 8);
 	/* Whole after 4 ms, although it takes 20 to rise. */
 	for (int i = begin + 32; i < begin + 2400; i++)
 		assert_int_equal(out[i], err[i]);
