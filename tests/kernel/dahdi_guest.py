@@ -15,7 +15,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests/call"))
 from appliance import BUILD, Controller, Tap  # noqa: E402
 
 SECONDS = int(os.environ.get("SECONDS_OF_SOUND", "60"))
-BLOCK, MARGIN = 20, 20  # ms; DAHDI's own clock moves by 10 ms at a time here
+# [ms] DAHDI's own clock moves by 10 ms at a time, and a busy host stands still for more.
+BLOCK, MARGIN = 20, int(os.environ.get("MARGIN_MS", "60"))
 DIR = "/run/engine"
 CALLS = 4
 PATIENCE = 100
@@ -29,7 +30,7 @@ def until(condition, patience=PATIENCE):
         value = condition()
         if value or time.monotonic() > end:
             return value
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def wav(name, octets):
@@ -192,7 +193,6 @@ def exact(e):
         for k in range(2):
             octets, n, _ = follow(sound[1 - k], tracks("r%d%d.wav" % (i, k))[0])
             worst, pieces = min(worst, octets), pieces + n
-    tap.note = None
     print("# lost and slipped, as counted [ms of a channel]: %s" % {k: v for k, v in lost.items() if v})
     gaps = pieces - 2 * CALLS
     tap.ok(gaps <= counted and (gaps or worst == SECONDS * 8000),
@@ -256,9 +256,7 @@ comes_up(engine)
 exact(engine)
 delay(engine)
 removal(engine)
-stats = engine.ask("stats")
-print("# media thread: %s" % {k: stats[k] for k in ("ticks", "busy_us", "late", "held", "load_permille")
-                              if k in stats})
+media = engine.ask("stats").get("media", {})
+print("# media thread: %s" % {k: media.get(k) for k in ("ticks", "busy_us", "late", "held", "load_percent")})
 tap.same(engine.close(), 0, "the engine ends cleanly")
-print("# " + engine.said().replace("\n", "\n# "))
 tap.done()

@@ -174,7 +174,9 @@ static inline int timeslot_of(int channel)
 {
 	int ts = channel - fake.first_channel + 1;
 
-	return fake.span.spanno && ts >= 1 && ts <= fake.span.totalchans ? ts : 0;
+	bool there = ts >= 1 && ts <= fake.span.totalchans && ts < E1_OCTETS;
+
+	return fake.span.spanno && there ? ts : 0;
 }
 
 static inline int ctl_ioctl(unsigned long request, void *arg)
