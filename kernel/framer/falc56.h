@@ -78,7 +78,7 @@ void falc_cas_init(uint8_t *cas);
 /**
  * falc_cas_put() - bits of one channel
  * @channel: 1..31, but not 16
- * @bits: A 8, B 4, C 2, D 1
+ * @bits: A 8, B 4, C 2, D 1; 0000 is sent as 0001 on channels 1..15, where it must not be
  *
  * Return: index 1..15 of the octet if that changed it, 0 if not.
  */

@@ -175,6 +175,8 @@ unsigned int falc_cas_put(uint8_t *cas, unsigned int channel, unsigned int bits)
 		return 0;
 	old = cas[n];
 	bits &= 0x0f;
+	if (!bits && channel < 16) /* would look like the multiframe alignment signal: G.704 5.1.3.2.2 */
+		bits = 1;
 	cas[n] = channel < 16 ? (bits << 4 | (old & 0x0f)) : ((old & 0xf0) | bits);
 	return cas[n] != old ? n : 0;
 }

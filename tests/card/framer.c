@@ -74,7 +74,8 @@ void framer_reset(struct framer *f)
 	memset(f->running, 0, sizeof(f->running));
 	memset(f->latched, 0, sizeof(f->latched));
 	f->second_ms = 0;
-	f->crc_flip = false;
+	f->crc_flip = f->mf_flip = false;
+	memset(&f->prbs, 0, sizeof(f->prbs));
 	e1_fault_init(&f->fault, 0);
 	restart_transmitter(f);
 	framer_resync(f);
@@ -233,13 +234,16 @@ static void write_dec(struct framer *f, uint8_t v)
 
 static void write_ierr(struct framer *f, uint8_t v)
 {
-	if (v & ~(FALC_IERR_FAS | FALC_IERR_CRC | FALC_IERR_CAS | FALC_IERR_BPV))
+	if (v & ~(FALC_IERR_FAS | FALC_IERR_MF | FALC_IERR_CRC | FALC_IERR_CAS | FALC_IERR_PRBS |
+		  FALC_IERR_BPV))
 		check_fail(f->checks, CHECK_UNKNOWN, "IERR %02x", v);
 	if (v & FALC_IERR_FAS)
 		e1_fault_fas(&f->fault, 1);
 	if (v & FALC_IERR_CAS)
 		e1_fault_cas(&f->fault, 1);
 	f->crc_flip |= v & FALC_IERR_CRC;
+	f->mf_flip |= v & FALC_IERR_MF;
+	f->prbs.flip |= v & FALC_IERR_PRBS;
 	f->bpv_sent += v & FALC_IERR_BPV ? 1 : 0;
 }
 
@@ -269,6 +273,9 @@ static void note_strange(struct framer *f, uint8_t reg, uint8_t v)
 			check_fail(f->checks, CHECK_UNKNOWN, "FMR2 %02x: transparent mode", v);
 		break;
 	case FALC_LCR1:
+		if (v & ~(FALC_LCR1_XPRBS | FALC_LCR1_EPRM))
+			check_fail(f->checks, CHECK_UNKNOWN, "LCR1 %02x", v);
+		break;
 	case FALC_TPC0:
 		if (v)
 			check_fail(f->checks, CHECK_UNKNOWN, "test sequences: register %02x %02x",

@@ -5,9 +5,10 @@
  *
  *	framer.c       registers: which there are, what a write does, what a read gives
  *	framer_line.c  a millisecond: line to system side and back, loops, receive buffer and its slips
+ *	framer_prbs.c  the chip's test sequence
  *	framer_news.c  status, interrupt status, error counters, CAS registers after a millisecond
  *
- * Not modelled: HDLC controllers, T1, pseudo-random test sequences, transparent mode, pulse shapes.
+ * Not modelled: HDLC controllers, T1, other test sequences, transparent mode, pulse shapes.
  * Using them is counted as CHECK_UNKNOWN.
  *
  * Pure. Source: the fact sheet; where it says "recollection" or is silent, the comment here says so.
@@ -111,16 +112,19 @@
 #define FALC_FRS1_XLO     0x01
 
 #define FALC_ISRS     6
+#define FALC_BEC_AT   4 /* counter that holds bit errors of the test sequence while that is on */
 #define FALC_COUNTERS 6 /* FEC CVC CEC1 EBC CEC2 CEC3, in the order of the DEC bits */
 
 #define FALC_LCR1_XPRBS 0x40
 #define FALC_LCR1_EPRM  0x80
 
 /* Single-bit error insertion. The bits are a recollection of the data sheet. */
-#define FALC_IERR_FAS 0x20
-#define FALC_IERR_CRC 0x08
-#define FALC_IERR_CAS 0x04
-#define FALC_IERR_BPV 0x01
+#define FALC_IERR_FAS  0x20
+#define FALC_IERR_MF   0x10
+#define FALC_IERR_PRBS 0x02
+#define FALC_IERR_CRC  0x08
+#define FALC_IERR_CAS  0x04
+#define FALC_IERR_BPV  0x01
 
 enum framer_chip { FRAMER_V12, FRAMER_V21, FRAMER_V22, FRAMER_CHIPS };
 extern const char *const framer_chip_names[FRAMER_CHIPS];
@@ -132,6 +136,18 @@ extern const char *const framer_chip_names[FRAMER_CHIPS];
 struct framer_line {
 	enum e1_input in;
 	uint8_t octets[FRAMER_OCTETS];
+};
+
+/**
+ * struct framer_prbs - the chip's test sequence
+ * @tx, @rx: the last fifteen bits
+ * @run: right bits in a row, up to the number that means in step
+ * @flip: the next octet gets a wrong bit
+ */
+struct framer_prbs {
+	uint16_t tx, rx;
+	uint32_t run;
+	bool flip;
 };
 
 /**
@@ -155,7 +171,8 @@ struct framer {
 	enum elastic_slip slip;
 	struct framer_line sent; /* the last millisecond sent, for the local loop */
 	bool restarted; /* the elastic store has nothing to measure yet */
-	bool crc_flip;
+	bool crc_flip, mf_flip;
+	struct framer_prbs prbs;
 	uint8_t last[E1_OCTETS]; /* frame for a slip that the fault injector asks for */
 
 	uint8_t frs0, frs1, rsw;
@@ -219,6 +236,10 @@ void framer_event(struct framer *f, unsigned int isr, uint8_t bits);
 void framer_resync(struct framer *f);
 /* Code violations that the line's side control reports. */
 void framer_violations(struct framer *f, uint32_t n);
+
+/* framer_prbs.c: a frame to the line, timeslots 1..31; a frame from it */
+void framer_prbs_send(struct framer *f, uint8_t tx[E1_OCTETS]);
+void framer_prbs_take(struct framer *f, const uint8_t rx[E1_OCTETS]);
 
 /* The local loop is on: the receiver hears its own transmitter. */
 bool framer_local_loop(const struct framer *f);

@@ -151,12 +151,14 @@ void framer_system(struct framer *f, uint8_t tx[FRAMER_FRAMES][E1_OCTETS],
 	elastic_read(&f->elastic, f->slip, &filler, got);
 	for (unsigned int y = 0; y < FRAMER_FRAMES; y++) {
 		memcpy(rx[y], got[y].ts, E1_OCTETS);
+		framer_prbs_take(f, rx[y]);
 		channel_loop(f, tx[y], rx[y]);
 		for (unsigned int ts = 1; ts < E1_OCTETS; ts++)
 			if (idle_wanted(f, ts))
 				tx[y][ts] = f->reg[FALC_IDLE];
 		if (f->reg[FALC_FMR2] & FALC_FMR2_PLB)
 			memcpy(tx[y] + 1, got[y].ts + 1, E1_OCTETS - 1);
+		framer_prbs_send(f, tx[y]);
 	}
 }
 
@@ -184,13 +186,15 @@ static void drive(struct framer *f)
 	f->errors_seen = errors;
 }
 
-/* Spoil the C bit of the frame, once. */
+/* Spoil the C bit of the frame, or a bit of the multiframe alignment signal, once. */
 static void flip(struct framer *f, uint8_t *frame)
 {
-	if (!f->crc_flip || (frame[0] & E1_FAS_MASK) != E1_FAS)
+	bool fas = (frame[0] & E1_FAS_MASK) == E1_FAS;
+
+	if (!(fas ? f->crc_flip : f->mf_flip))
 		return;
 	frame[0] ^= E1_TS0_SI;
-	f->crc_flip = false;
+	*(fas ? &f->crc_flip : &f->mf_flip) = false;
 }
 
 void framer_transmit(struct framer *f, uint8_t tx[FRAMER_FRAMES][E1_OCTETS],

@@ -35,13 +35,13 @@ static uint32_t any(void)
 	return (uint32_t)((z ^ z >> 31) >> 32);
 }
 
-/* Half of the time near what is right, else anything. */
+/* Three times in four what is right, else near it, or anything. */
 static int number(int low, int high)
 {
 	static const int edges[] = {0,          1,           -1,      31,     32,  16,
 				    0x7fffffff, -0x7fffffff, 1 << 16, 0xffff, 255, 1 << 30};
 
-	switch (any() % 8) {
+	switch (any() % 16) {
 	case 0: return (int)any();
 	case 1: return edges[any() % (sizeof(edges) / sizeof(edges[0]))];
 	case 2: return high + 1;

@@ -6,8 +6,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from driver import (ALL, BIPOLAR, CAS, CRC, FAS, FLAT, LINE, LOCAL, LOOPUP, MULTI, NONE, PAYLOAD, PRBS_ERROR,
-                    RESET, SIM, Driver)
+from driver import (ALL, BIPOLAR, CAS, CRC, FAS, FLAT, LINE, LOCAL, LOOPUP, MULTI, NONE, PAYLOAD, PRBS,
+                    PRBS_ERROR, RESET, SIM, Driver)
 from rig import Tap, until
 
 ENOSYS, EINVAL, ENETDOWN = 38, 22, 100
@@ -130,6 +130,7 @@ def loops(rig):
         seen = rig.flowed()
         return seen["good"] > 31 * 3000 and not seen["noise"] + seen["silent"] + seen["skips"] + seen["repeats"]
     tap.ok(until(looped, 30), "each channel hears itself, octet for octet", rig.flowed())
+    pattern(rig)
     rig.must_maint(NONE)
     rig.peer.do("cut 0")
     rig.in_service("loop off, line back")
@@ -149,6 +150,26 @@ def loops(rig):
         rig.must_maint(NONE)
         tap.ok(until(lambda: not rig.alarms()), "%s loop off" % name, rig.alarms())
         tap.ok(until(lambda: not rig.peer.status()["in_step"]), "the far end hears itself no more")
+
+
+def pattern(rig):
+    """The chip's own test sequence over the local loop."""
+    rig.must_maint(PRBS)
+    settle(rig)
+    rig.must_maint(RESET)
+    settle(rig)
+    tap.same(rig.count()["be"], 0, "test sequence: no bit error")
+    for _ in range(3):
+        rig.must_maint(PRBS_ERROR)
+        rig.pass_ms(20)
+    settle(rig)
+    tap.same(rig.count()["be"], 3, "3 bit errors inserted: be, prbs")
+    tap.same(rig.count()["prbs"], 3, "prbs too")
+    rig.must_maint(PRBS)
+    rig.pass_ms(50)
+    rig.flow_reset()
+    rig.pass_ms(300)
+    tap.ok(rig.flowed()["good"], "asked for again: the channels are back")
 
 
 def simulated(rig):

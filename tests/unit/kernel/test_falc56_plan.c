@@ -191,6 +191,11 @@ static void test_cas_octets(void **state)
 	/* bits above the four, and channels that have none */
 	assert_int_equal(falc_cas_put(xs, 1, 0xf3), 1);
 	assert_int_equal(falc_cas_get(xs, 1), 0x03);
+	/* 0000 would look like the multiframe alignment signal on the first fifteen, G.704 5.1.3.2.2 */
+	assert_int_equal(falc_cas_put(xs, 1, 0), 1);
+	assert_int_equal(falc_cas_get(xs, 1), 1);
+	assert_int_equal(falc_cas_put(xs, 17, 0), 1);
+	assert_int_equal(falc_cas_get(xs, 17), 0);
 	assert_int_equal(falc_cas_put(xs, 0, 1), 0);
 	assert_int_equal(falc_cas_put(xs, 16, 1), 0);
 	assert_int_equal(falc_cas_put(xs, 33, 1), 0);
