@@ -44,6 +44,6 @@ enum canceller_says {
 extern const struct canceller *const cancellers[];
 
 extern const struct canceller canceller_ours, canceller_oslec, canceller_mg2, canceller_kb1,
-	canceller_speex, canceller_spandsp;
+	canceller_speex, canceller_spandsp, canceller_none;
 
 #endif

@@ -15,36 +15,6 @@
 #define CSS_S 0.7
 #define STEP  8 /* samples by which modems at both ends move on */
 
-static void untouched(void *state, int16_t *io, const int16_t *rin, int n)
-{
-	(void)state;
-	(void)io;
-	(void)rin;
-	(void)n;
-}
-
-static void *nothing(int tail_ms, enum law law)
-{
-	(void)tail_ms;
-	(void)law;
-	return malloc(1);
-}
-
-static void ignore(void *state, bool on)
-{
-	(void)state;
-	(void)on;
-}
-
-/* What a modem achieves with no canceller in the way. */
-static const struct canceller bypass = {
-	.name = "none",
-	.create = nothing,
-	.process = untouched,
-	.freeze = ignore,
-	.free = free,
-};
-
 /* ---- test 13 ------------------------------------------------------------------------------------ */
 
 struct adpcm {
@@ -231,7 +201,7 @@ void test_14(const struct trial *t)
 {
 	struct trial without = *t;
 
-	without.kind = &bypass;
+	without.kind = &canceller_none;
 	report(t, "V.21 errors in 10^4 bits", v21_errors(t), AT_MOST,
 	       fmax(v21_errors(&without), 1));
 	report(t, "V.22bis errors in 10^4 bits", v22bis_errors(t), AT_MOST,

@@ -30,6 +30,8 @@ SETS = [
     (64, "a", ["6"]),
     (64, "a", ["4", "7", "8", "9", "10", "13", "14"]),
     (64, "a", ["15", "near", "speech", "flip", "flips", "multi", "disabler", "clear"]),
+    (64, "a", ["early"]),
+    (128, "a", ["early"]),
     (64, "a", ["models", "delay", "erl", "level"]),
     (64, "a", ["bad"]),
     (64, "u", ["2A", "2B", "3B"]),

@@ -13,6 +13,7 @@
 #include "trial.h"
 
 const struct test tests[] = {
+	{"self", "the bench itself", test_self, GRID_ONE, false},
 	{"2A", "convergence with NLP", test_2a, GRID_FULL, false},
 	{"2B", "convergence and steady state without NLP", test_2b, GRID_FULL, false},
 	{"2C", "convergence in noise", test_2c, GRID_FULL, false},
@@ -36,6 +37,7 @@ const struct test tests[] = {
 	{"multi", "three reflections", test_multi, GRID_HYBRIDS, false},
 	{"disabler", "2100 Hz with phase reversals", test_disabler, GRID_ONE, false},
 	{"clear", "added delay", test_clear, GRID_ONE, false},
+	{"early", "2B with the echo at 8 ms", test_2b, GRID_EARLY, false},
 	{"models", "2B on each hybrid", test_2b, GRID_ALL, false},
 	{"delay", "2B over the delay", test_2b, GRID_DELAY, false},
 	{"erl", "2B over the return loss", test_2b, GRID_ERL, false},
@@ -58,6 +60,7 @@ struct choice {
 };
 
 #define NOT_GIVEN -1000
+#define EARLY     64 /* samples: 8 ms */
 
 static const int few_models[] = {2, 5, 7, 9};
 static const double few_erls[] = {6, 10, 20};
@@ -106,7 +109,8 @@ static void run_full(const struct choice *c, const struct test *test)
 				run(c, test,
 				    (struct trial){.model = few_models[m],
 						   .erl = few_erls[e],
-						   .level = few_levels[l]});
+						   .level = few_levels[l],
+						   .delay = test->grid == GRID_EARLY ? EARLY : 0});
 			}
 		}
 	}
@@ -162,15 +166,17 @@ static void usage(void)
 	       "            [--speech FOLDER] [--curve FILE]\n\ncancellers:");
 	for (int i = 0; cancellers[i]; i++)
 		printf(" %s", cancellers[i]->name);
-	printf("\ncases (all but hour, cost, linear without --case; speech only with --speech):\n");
+	printf("\ncases (all but self, hour, cost, linear without --case; speech only with "
+	       "--speech):\n");
 	for (const struct test *t = tests; t->run; t++)
 		printf("  %-9s %s\n", t->name, t->what);
 }
 
-/* Too slow, or only of use under callgrind. */
+/* Too slow, only of use under callgrind, or not about a canceller. */
 static bool on_demand(const struct test *test)
 {
-	return test->run == test_cost || test->run == test_linear || test->run == test_hour;
+	return test->run == test_self || test->run == test_cost || test->run == test_linear ||
+	       test->run == test_hour;
 }
 
 static bool chosen(const struct choice *c, const struct test *test)

@@ -76,6 +76,8 @@ struct test {
 
 extern const struct test tests[]; /* ends with an empty name */
 
+/* self.c */
+void test_self(const struct trial *t);
 /* converge.c */
 void test_2a(const struct trial *t);
 void test_2b(const struct trial *t);
