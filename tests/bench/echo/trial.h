@@ -64,6 +64,7 @@ struct test {
 	void (*run)(const struct trial *t);
 	enum grid {
 		GRID_FULL,
+		GRID_EARLY,
 		GRID_HYBRIDS,
 		GRID_ONE,
 		GRID_DELAY,
