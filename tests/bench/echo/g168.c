@@ -121,7 +121,8 @@ static void run_test(const struct choice *c, const struct test *test)
 	struct trial t = {.model = 5, .erl = 6, .level = -10};
 
 	switch (test->grid) {
-	case GRID_FULL: run_full(c, test); break;
+	case GRID_FULL:
+	case GRID_EARLY: run_full(c, test); break;
 	case GRID_HYBRIDS:
 		for (int m = 0; m < (c->model == NOT_GIVEN ? 4 : 1); m++) {
 			t.model = few_models[m];
