@@ -65,7 +65,7 @@ check_cppcheck() {
 	c_files | grep '^userspace/' | xargs cppcheck -q -j2 --std=c11 --library=posix,gnu \
 		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=unmatchedSuppression --suppress=missingIncludeSystem \
-		--include=/usr/include/jansson.h -D_GNU_SOURCE -Iuserspace
+		--include=/usr/include/jansson.h -D_GNU_SOURCE -Iuserspace -Ikernel
 }
 
 # One process a file: clang-tidy 14 sees uninitialized va_lists from the second file on.
@@ -73,6 +73,12 @@ check_tidy() {
 	c_files | grep '^userspace/' |
 		TIDY_OPTIONS=$(options) xargs -P 2 -I {} sh -c \
 			'clang-tidy --quiet {} -- $TIDY_OPTIONS 2>/dev/null || { echo "{}: see above"; exit 1; }'
+}
+
+# The module, with sparse and the warnings that the kernel usually leaves out.
+check_kernel() {
+	OUT=$out/modules kernel/build.sh W=1 C=2 >"$out/kernel" 2>&1 || { cat "$out/kernel"; return 1; }
+	! grep -E '(warning|error): ' "$out/kernel"
 }
 
 check_imports() {
@@ -86,7 +92,7 @@ check_house() {
 }
 
 failed=0
-for check in ${*:-format shell gcc clang cppcheck tidy imports house}; do
+for check in ${*:-format shell gcc clang cppcheck tidy kernel imports house}; do
 	begin=$SECONDS
 	if "check_$check" >"$out/$check.log" 2>&1; then
 		printf 'lint: %-9s good (%d s)\n' "$check" $((SECONDS - begin))
