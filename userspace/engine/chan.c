@@ -17,12 +17,12 @@
  */
 #define SILENCE_POWER ((uint64_t)128 * 128 << 24)
 
-int chan_init(struct chan *c, struct chan_id id, enum span_law law)
+int chan_init(struct chan *c, struct chan_id id, enum span_law law, const struct detect_plan *plan)
 {
 	memset(c, 0, sizeof(*c));
 	c->id = id;
 	c->law = law;
-	c->detect = detect_new();
+	c->detect = detect_new(plan, id.ts * TICK_SAMPLES);
 	return c->detect ? 0 : -ENOMEM;
 }
 
@@ -166,25 +166,56 @@ void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd
 	}
 }
 
+static struct media_event digit_event(const struct dtmf_event *d)
+{
+	return (struct media_event){
+		.type = d->type == DTMF_BEGIN ? MEV_DIGIT : MEV_DIGIT_END,
+		.at = d->start,
+		.value = d->end,
+		.digit = d->digit,
+		.heard = {.dbm0 = {d->dbm0[0], d->dbm0[1]},
+			  .offset = {d->offset[0], d->offset[1]},
+			  .snr_db = d->snr_db},
+	};
+}
+
+static struct media_event fax_event(const struct faxtone_event *f)
+{
+	static const char names[] = {[FAXTONE_CNG] = 'c',
+				     [FAXTONE_ANS] = 'a',
+				     [FAXTONE_ANSAM] = 'm',
+				     [FAXTONE_REVERSAL] = 'r',
+				     [FAXTONE_V21] = 'v'};
+
+	return (struct media_event){.type = MEV_FAX,
+				    .at = f->at,
+				    .digit = names[f->type],
+				    .heard = {.dbm0 = {f->dbm0}, .hz = f->hz}};
+}
+
+static struct media_event tone_event(const struct progress_event *p)
+{
+	return (struct media_event){.type = MEV_TONE,
+				    .at = p->at,
+				    .value = p->tone,
+				    .stopped = p->over,
+				    .heard = {.dbm0 = {p->dbm0}, .hz = p->hz}};
+}
+
 static void tell_detected(struct chan *c, int64_t sample, const struct chan_sink *sink)
 {
 	for (unsigned int i = 0; i < c->detect->n_ev; i++) {
-		const struct detect_event *d = &c->detect->ev[i];
-		struct media_event ev = {.sample = sample, .at = d->start, .op = c->leg};
+		const struct toneset_event *t = &c->detect->ev[i];
+		struct media_event ev;
 
-		switch (d->type) {
-		case DETECT_DIGIT_BEGIN:
-			ev.type = MEV_DIGIT;
-			ev.digit = d->digit;
-			break;
-		case DETECT_TONE_CNG:
-		case DETECT_TONE_CED:
-			ev.type = MEV_FAX;
-			ev.at = d->at;
-			ev.digit = d->type == DETECT_TONE_CNG ? 'c' : 'a';
-			break;
-		case DETECT_DIGIT_END: continue;
+		switch (t->type) {
+		case TONESET_DIGIT: ev = digit_event(&t->digit); break;
+		case TONESET_FAX: ev = fax_event(&t->fax); break;
+		case TONESET_NETWORK: ev = tone_event(&t->progress); break;
+		default: continue; /* not asked for */
 		}
+		ev.sample = sample;
+		ev.op = c->leg;
 		emit(c, sink, ev);
 	}
 }

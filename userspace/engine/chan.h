@@ -48,8 +48,12 @@ struct chan {
 	uint8_t rx[TICK_SAMPLES]; /* A-law */
 };
 
-/** chan_init() - allocates the detectors. Return: 0 or -ENOMEM. Before the media thread runs */
-int chan_init(struct chan *c, struct chan_id id, enum span_law law);
+/**
+ * chan_init() - allocates the detectors; before the media thread runs
+ * @plan: what is listened for, outlives it; NULL: usual digits, no tones of the network
+ * Return: 0 or -ENOMEM.
+ */
+int chan_init(struct chan *c, struct chan_id id, enum span_law law, const struct detect_plan *plan);
 void chan_free(struct chan *c);
 
 /** chan_command() - carry out one command; @peer is the channel of cmd->peer or NULL */

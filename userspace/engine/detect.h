@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tone detectors of a channel: DTMF digits and fax tones, by SpanDSP.
+ * Tone detectors of a channel on the media thread: digits, fax tones, tones of the network, all
+ * out of one analysis (core/channel/toneset.h). One object a channel, allocated before the media
+ * thread runs; from then on no allocation and no output: results are left in the object.
  *
- * The only file that includes SpanDSP's detectors is detect.c. One object a channel,
- * allocated before the media thread runs; from then on no allocation, no output, no
- * call into foreign code: results are left in the object.
- *
- * DTMF is looked at in blocks of 102 samples (12.75 ms). A digit begins when two blocks
- * in a row agree; its begin and end are therefore known to one block: see detect_event.
+ * Begins and ends are those of the tone on the line, +/-2 ms at 20 dB SNR. A digit is told once it
+ * has lasted as long as the country's plan asks (36 ms with the usual one) and 8 to 12 ms later;
+ * its end 25 to 30 ms after it, when it can no longer be a break.
  */
 #ifndef ENGINE_DETECT_H
 #define ENGINE_DETECT_H
@@ -15,38 +14,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DETECT_DTMF 1u
-#define DETECT_CNG  2u /* 1100 Hz of a calling fax machine (T.30 4.3.3.2) */
-#define DETECT_CED                                                                                 \
-	4u /* 2100 Hz of an answering one, also with phase reversals and AM (V.25, V.8) */
+#include "core/channel/toneset.h"
 
-#define DETECT_BLOCK_MAX  160 /* samples a feed */
-#define DETECT_EVENTS_MAX 8 /* results of one feed; a feed cannot give more */
+#define DETECT_DTMF     TONESET_DIGITS
+#define DETECT_CNG      TONESET_CNG /* 1100 Hz of a calling fax machine (T.30 4.3.3.2) */
+#define DETECT_CED      TONESET_ANSWER /* 2100 Hz of an answering one, V.21 flags */
+#define DETECT_PROGRESS TONESET_PROGRESS /* busy and the like; only with a plan */
 
-enum detect_type {
-	DETECT_DIGIT_BEGIN, /* digit, level_dbm0; start is the begin of the digit */
-	DETECT_DIGIT_END, /* digit; start and end */
-	DETECT_TONE_CNG,
-	DETECT_TONE_CED,
-};
+#define DETECT_BLOCK_MAX  SPECTRUM_HOP /* samples a feed: one look at most */
+#define DETECT_EVENTS_MAX TONESET_EVENTS /* results of one feed */
 
-struct detect_event {
-	enum detect_type type;
-	char digit; /* 0-9 * # A-D */
-	int64_t at; /* sample after the one that decided it */
-	int64_t start; /* DETECT_DIGIT_*: estimate, +/-102 samples of the truth */
-	int64_t end; /* DETECT_DIGIT_END: estimate, likewise; else 0 */
-	int level_dbm0; /* DETECT_DIGIT_BEGIN: both frequencies together, else 0 */
+/* What a country's digits and tones are. */
+struct detect_plan {
+	struct dtmf_rule digits;
+	struct progress_plan progress;
 };
 
 struct detect {
-	struct detect_event ev[DETECT_EVENTS_MAX]; /* of the last feed */
+	struct toneset_event ev[DETECT_EVENTS_MAX]; /* of the last feed */
 	unsigned n_ev;
 	unsigned flags;
+	struct toneset tones;
+	struct dtmf_rule usual; /* without a plan */
 };
 
-/** detect_new() - Return: a detector that is off, or NULL without memory */
-struct detect *detect_new(void);
+/** detect_compile() - of a tone plan. Return: 0, -EINVAL: its limits for digits are wrong */
+int detect_compile(const struct tone_plan *tones, struct detect_plan *plan);
+
+/**
+ * detect_new() - a detector that is off
+ * @plan: outlives it; NULL: usual digits, no tones of the network
+ * @phase: samples its looks are ahead of those of phase 0: channels take turns
+ * Return: NULL without memory.
+ */
+struct detect *detect_new(const struct detect_plan *plan, unsigned phase);
 void detect_free(struct detect *d);
 
 /**

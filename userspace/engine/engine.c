@@ -147,9 +147,11 @@ static int open_tones(struct engine *e)
 	static struct conf_errors errs;
 	int err = tones_load(e->cfg.tones, &e->tones, &errs);
 
-	if (err)
+	if (err) {
 		conf_errors_print(&errs, stderr);
-	return err;
+		return err;
+	}
+	return detect_compile(&e->tones, &e->listen);
 }
 
 static int open_sounds(struct engine *e)
@@ -171,7 +173,8 @@ static int open_sounds(struct engine *e)
 
 static int open_media(struct engine *e)
 {
-	struct media_cfg cfg = {.spans = e->cfg.spans,
+	struct media_cfg cfg = {.listen = &e->listen,
+				.spans = e->cfg.spans,
 				.n_spans = e->cfg.n_spans,
 				.load_percent = e->cfg.capacity.load_percent,
 				.lockstep = e->lockstep};

@@ -147,6 +147,7 @@ struct engine {
 	struct speech *speech;
 	struct recorder *recorder;
 	struct tone_plan tones;
+	struct detect_plan listen; /* to the same */
 	int wake_fd;
 	uv_poll_t wake;
 	uv_async_t recorded;

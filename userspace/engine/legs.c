@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -404,6 +405,23 @@ void legs_line_gone(struct line *l)
 
 /* ---- media ---- */
 
+/* To a tenth: what is measured is not better, and the text stays short. */
+static double tenth(double value)
+{
+	return round(value * 10) / 10 + 0.0; /* and no -0.0 */
+}
+
+static json_t *digit_json(const struct call_leg *leg, const struct media_event *ev)
+{
+	const struct media_heard *h = &ev->heard;
+
+	return json_pack(
+		"{s:I, s:s#, s:I, s:[f, f], s:f, s:[f, f], s:f}", "leg", (json_int_t)leg->id,
+		"digit", &ev->digit, 1, "at", (json_int_t)ev->at, "dbm0", tenth(h->dbm0[0]),
+		tenth(h->dbm0[1]), "twist_db", tenth(h->dbm0[1] - h->dbm0[0]), "offset_percent",
+		tenth(100 * h->offset[0]), tenth(100 * h->offset[1]), "snr_db", tenth(h->snr_db));
+}
+
 static void digit_heard(struct call_leg *leg, const struct media_event *ev)
 {
 	size_t n = strlen(leg->digits);
@@ -412,24 +430,60 @@ static void digit_heard(struct call_leg *leg, const struct media_event *ev)
 		leg->digits[n] = ev->digit;
 		leg->digits[n + 1] = 0;
 	}
-	engine_event(leg->line->e, "digit",
-		     json_pack("{s:I, s:s#, s:I}", "leg", (json_int_t)leg->id, "digit", &ev->digit,
-			       1, "at", (json_int_t)ev->at));
+	engine_event(leg->line->e, "digit", digit_json(leg, ev));
 	ops_digit(leg, ev->digit, ev->sample);
+}
+
+static void digit_ended(struct call_leg *leg, const struct media_event *ev)
+{
+	json_t *json = digit_json(leg, ev);
+
+	json_object_set_new(json, "ms", json_integer((ev->value - ev->at + 4) / 8));
+	engine_event(leg->line->e, "digit.end", json);
 }
 
 static void fax_heard(struct call_leg *leg, const struct media_event *ev)
 {
+	static const struct {
+		char code;
+		const char *name;
+	} tones[] = {{'c', "cng"}, {'a', "ced"}, {'m', "ansam"}, {'r', "reversal"}, {'v', "v21"}};
+	const char *name = "?";
+
+	for (size_t i = 0; i < sizeof(tones) / sizeof(tones[0]); i++) {
+		if (tones[i].code == ev->digit)
+			name = tones[i].name;
+	}
 	engine_event(leg->line->e, "fax",
-		     json_pack("{s:I, s:s, s:I}", "leg", (json_int_t)leg->id, "tone",
-			       ev->digit == 'c' ? "cng" : "ced", "at", (json_int_t)ev->at));
+		     json_pack("{s:I, s:s, s:I, s:f}", "leg", (json_int_t)leg->id, "tone", name,
+			       "at", (json_int_t)ev->at, "dbm0", tenth(ev->heard.dbm0[0])));
+}
+
+static void tone_heard(struct call_leg *leg, const struct media_event *ev)
+{
+	json_t *json = json_pack("{s:I, s:s, s:b, s:I}", "leg", (json_int_t)leg->id, "tone",
+				 tone_name_str((enum tone_name)ev->value), "on", !ev->stopped, "at",
+				 (json_int_t)ev->at);
+
+	if (!ev->stopped) {
+		json_object_set_new(json, "hz", json_real(tenth(ev->heard.hz)));
+		json_object_set_new(json, "dbm0", json_real(tenth(ev->heard.dbm0[0])));
+	}
+	engine_event(leg->line->e, "tone", json);
 }
 
 void legs_media(struct engine *e, const struct media_event *ev)
 {
+	static void (*const heard[])(struct call_leg *, const struct media_event *) = {
+		[MEV_DIGIT] = digit_heard,
+		[MEV_DIGIT_END] = digit_ended,
+		[MEV_FAX] = fax_heard,
+		[MEV_TONE] = tone_heard,
+	};
+	bool detected = (size_t)ev->type < sizeof(heard) / sizeof(heard[0]) && heard[ev->type];
 	struct call_leg *leg;
 
-	if (ev->type != MEV_CLOSED && ev->type != MEV_DIGIT && ev->type != MEV_FAX) {
+	if (ev->type != MEV_CLOSED && !detected) {
 		ops_media(e, ev);
 		return;
 	}
@@ -438,8 +492,6 @@ void legs_media(struct engine *e, const struct media_event *ev)
 		return;
 	if (ev->type == MEV_CLOSED)
 		leg->media = false;
-	else if (ev->type == MEV_DIGIT)
-		digit_heard(leg, ev);
 	else
-		fax_heard(leg, ev);
+		heard[ev->type](leg, ev);
 }

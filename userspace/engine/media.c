@@ -547,7 +547,7 @@ static int span_open(struct media *m, size_t i, char *why, size_t size)
 	for (int ts = 1; ts < E1_OCTETS; ts++) {
 		struct chan_id id = {.span = (uint8_t)i, .ts = (uint8_t)ts};
 
-		err = chan_init(&s->chan[ts], id, s->cfg->law);
+		err = chan_init(&s->chan[ts], id, s->cfg->law, m->cfg.listen);
 		if (err)
 			return err;
 	}

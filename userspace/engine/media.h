@@ -16,6 +16,7 @@
 
 #include "engine/backend.h"
 #include "engine/config.h"
+#include "engine/detect.h"
 #include "engine/msg.h"
 
 #define MEDIA_LATE_BINS 12 /* lateness of a tick: < 1 ms, < 2, < 4, ... the last is all above */
@@ -25,6 +26,7 @@ struct media; /* opaque */
 struct media_cfg {
 	const struct span_cfg *spans;
 	size_t n_spans;
+	const struct detect_plan *listen; /* digits and tones of the country; NULL: usual digits */
 	int load_percent; /* above it for a second: MEV_OVERLOAD */
 	bool lockstep;
 };

@@ -55,13 +55,23 @@ enum media_event_type {
 	MEV_DCHAN_FRAME, /* span: the octets that follow were received */
 	MEV_ALARMS, /* span: alarms are now @value */
 	MEV_SECOND, /* span: two struct g826_second follow, near and far: a second of line time is over */
-	MEV_DIGIT, /* channel: digit has begun; at; op: the leg of MCMD_OPEN */
-	MEV_FAX, /* channel: digit 'c' CNG, 'a' CED; at; op: the leg */
+	MEV_DIGIT, /* channel: digit has begun; at; heard; op: the leg of MCMD_OPEN */
+	MEV_DIGIT_END, /* channel: digit that began at at has ended, value; heard; op: the leg */
+	MEV_FAX, /* channel: digit 'c' CNG, 'a' ANS, 'm' ANSam, 'r' phase reversal, 'v' V.21; at; heard */
+	MEV_TONE, /* channel: value: enum tone_name begins, or stopped; at; heard; op: the leg */
 	MEV_PLAY_END, /* op, list; value: samples played; stopped */
 	MEV_RECORD_END, /* op, recording; silent, full: why it ended by itself */
 	MEV_CLOSED,
 	MEV_OVERLOAD, /* value: 1 begins, 0 ends */
 	MEV_CAS, /* channel: value: bits abcd received now */
+};
+
+/* What a detector measured; a single tone has the first of each pair. */
+struct media_heard {
+	float dbm0[2]; /* level of the low and of the high frequency */
+	float offset[2]; /* of both, part of the nominal frequency */
+	float snr_db;
+	float hz;
 };
 
 struct media_event {
@@ -73,6 +83,7 @@ struct media_event {
 	uint32_t op;
 	char digit;
 	bool stopped, silent, full;
+	struct media_heard heard;
 	struct playlist *list;
 	struct recording *recording;
 };

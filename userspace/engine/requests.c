@@ -472,15 +472,17 @@ static void rq_detect(const struct rq *r)
 	json_error_t take_error;
 	struct call_leg *leg;
 	json_int_t id;
-	int dtmf, fax;
+	int dtmf, fax, tones;
 
 	if (!take(r, "{s:I}", "leg", &id) || !(leg = the_leg(r, id)))
 		return;
 	dtmf = (leg->detect & DETECT_DTMF) != 0;
 	fax = (leg->detect & DETECT_CNG) != 0;
-	if (!take(r, "{s?b, s?b}", "dtmf", &dtmf, "fax", &fax))
+	tones = (leg->detect & DETECT_PROGRESS) != 0;
+	if (!take(r, "{s?b, s?b, s?b}", "dtmf", &dtmf, "fax", &fax, "tones", &tones))
 		return;
-	leg->detect = (dtmf ? DETECT_DTMF : 0) | (fax ? DETECT_CNG | DETECT_CED : 0);
+	leg->detect = (dtmf ? DETECT_DTMF : 0) | (fax ? DETECT_CNG | DETECT_CED : 0) |
+		      (tones ? DETECT_PROGRESS : 0);
 	if (leg_detect(leg))
 		fail(r, "overload", "the media thread is behind");
 	else
@@ -651,7 +653,7 @@ static const struct {
 	 rq_collect},
 	{"record", "leg,file,max_ms,silence_ms,terminators,beep", rq_record},
 	{"stop", "leg,op", rq_stop},
-	{"detect", "leg,dtmf,fax", rq_detect},
+	{"detect", "leg,dtmf,fax,tones", rq_detect},
 	{"spans", "", rq_spans},
 	{"channels", "span", rq_channels},
 	{"legs", "", rq_legs},

@@ -30,6 +30,7 @@ struct plan_cfg {
 	char country[16];
 	struct tone_cfg tones[TONE_COUNT];
 	size_t n_tones;
+	struct dtmf_limits digits;
 	struct tone_plan plan; /* made by check_plan() */
 };
 
@@ -145,6 +146,10 @@ static void check_plan(void *group, struct conf_place *at)
 		}
 		cfg->plan.tone[n] = from->prog;
 	}
+	if (dtmf_compile(&cfg->digits, &(struct dtmf_rule){0}) < 0)
+		conf_fail(at, "digits", "limits further apart",
+			  "what must be taken and what must not are too close");
+	cfg->plan.digits = cfg->digits;
 	memcpy(cfg->plan.country, cfg->country, sizeof(cfg->plan.country));
 }
 
@@ -186,11 +191,39 @@ static const struct conf_field tone_fields[] = {
 static const struct conf_group tone_group = {
 	.size = sizeof(struct tone_cfg), .fields = tone_fields, .check = check_tone};
 
+static const struct conf_field digits_fields[] = {
+	{"accept_percent", CONF_FLOAT, conf_at(dtmf_limits, accept_percent), .min = 0, .max = 3,
+	 .def = "1.5", .help = "0 to 3 %"},
+	{"accept_hz", CONF_FLOAT, conf_at(dtmf_limits, accept_hz), .min = 0, .max = 6, .def = "2",
+	 .help = "0 to 6 Hz, added to accept_percent"},
+	{"reject_percent", CONF_FLOAT, conf_at(dtmf_limits, reject_percent), .min = 1, .max = 8,
+	 .def = "3.5", .help = "1 to 8 %"},
+	{"accept_dbm0", CONF_FLOAT, conf_at(dtmf_limits, accept_dbm0), .min = -45, .max = -10,
+	 .def = "-25", .help = "-45 to -10 dBm0"},
+	{"reject_dbm0", CONF_FLOAT, conf_at(dtmf_limits, reject_dbm0), .min = -70, .max = -12,
+	 .def = "-55", .help = "-70 to -12 dBm0"},
+	{"twist_high_db", CONF_FLOAT, conf_at(dtmf_limits, twist_high_db), .min = 0, .max = 15,
+	 .def = "4", .help = "0 to 15 dB"},
+	{"twist_low_db", CONF_FLOAT, conf_at(dtmf_limits, twist_low_db), .min = 0, .max = 15,
+	 .def = "8", .help = "0 to 15 dB"},
+	{"accept_ms", CONF_INT, conf_at(dtmf_limits, accept_ms), .min = 30, .max = 100, .def = "40",
+	 .help = "30 to 100 ms"},
+	{"reject_ms", CONF_INT, conf_at(dtmf_limits, reject_ms), .min = 10, .max = 90, .def = "23",
+	 .help = "10 to 90 ms"},
+	{"pause_ms", CONF_INT, conf_at(dtmf_limits, pause_ms), .min = 10, .max = 100, .def = "40",
+	 .help = "10 to 100 ms"},
+	{"break_ms", CONF_INT, conf_at(dtmf_limits, break_ms), .min = 1, .max = 90, .def = "10",
+	 .help = "1 to 90 ms"},
+	{0}};
+static const struct conf_group digits_group = {.size = sizeof(struct dtmf_limits),
+					       .fields = digits_fields};
+
 static const struct conf_field plan_fields[] = {
 	{"country", CONF_STRING, conf_at(plan_cfg, country), .required = true, .min = 1, .max = 15,
 	 .help = "a short name, for instance \"CN\""},
 	{"tones", CONF_LIST, conf_items(plan_cfg, tones, n_tones), .group = &tone_group,
 	 .required = true},
+	{"digits", CONF_GROUP, conf_at(plan_cfg, digits), .group = &digits_group},
 	{0}};
 static const struct conf_group plan_group = {
 	.size = sizeof(struct plan_cfg), .fields = plan_fields, .check = check_plan};

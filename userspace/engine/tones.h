@@ -15,7 +15,8 @@
  * A tone without steps is continuous. A step has on and off [ms], freqs (which of the
  * frequencies, [0, 1], default all) and gain_db (default 0); a tone has loop_from
  * (default 0) and repeat (default 0, no end), as in core/channel/tone.h. Every tone of
- * enum tone_name has to be there once.
+ * enum tone_name has to be there once. digits = { ... } says what the country asks of a DTMF
+ * receiver, as in core/channel/dtmf.h; what is not given is Bellcore's.
  */
 #ifndef ENGINE_TONES_H
 #define ENGINE_TONES_H
