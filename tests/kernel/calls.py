@@ -26,7 +26,9 @@ traces = "%(dir)s";
 languages = ( { lang = "en"; voice = "en-gb"; }, { lang = "cmn"; voice = "cmn-latn-pinyin"; } );
 spans = ( %(spans)s );
 """
-SPAN = '{ name = "E1-%d"; backend = "dahdi"; device = "%s"; configure = true; crc4 = "%s"; %s }'
+# A guest that computes for long (all callers at once, spoken texts) is given line time all the same,
+# see --pace idle: the margin is for that.
+SPAN = '{ name = "E1-%d"; backend = "dahdi"; device = "%s"; configure = true; margin_ms = %d; %s }'
 DAEMON = """
 site = 1;
 time_zone = "Asia/Shanghai";
@@ -43,8 +45,9 @@ class Calls:
     the cards wait until the guest has nothing more to do."""
 
     def __init__(self, tap, cards=1, span="", timeout=600, pace=("--pace", "idle", "--lockstep"),
-                 lockstep=True, exchange_span="", memory="256M"):
-        self.tap, self.lockstep, self.span, self.exchange_span = tap, lockstep, span, exchange_span
+                 lockstep=True, exchange_span="", margin=60, memory="256M"):
+        self.tap, self.lockstep, self.span, self.margin = tap, lockstep, span, margin
+        self.exchange_span = exchange_span
         self.module = module()
         self.directory = tempfile.mkdtemp(prefix="strowger-calls.")
         ports = free_ports(2 * cards)
@@ -70,7 +73,7 @@ class Calls:
                                "cat /sys/bus/dahdi_spans/devices/span-%d/../location" % (card + 1, card + 1))
 
     def start(self):
-        spans = ", ".join(SPAN % (i + 1, self.location(i), "auto", self.span) for i in range(len(self.cards)))
+        spans = ", ".join(SPAN % (i + 1, self.location(i), self.margin, self.span) for i in range(len(self.cards)))
         names = {"run": RUN, "root": ROOT, "sounds": SOUNDS, "dir": self.directory, "spans": spans}
         engine = self.write("engine.conf", ENGINE % names)
         daemon = self.write("strowgerd.conf", DAEMON % names)
