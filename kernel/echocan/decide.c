@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * decide.c: which filter is right. Powers of what both leave are compared block by block; both are errors
+ * of samples that the filter has not learnt from, so a filter that follows the near end gains nothing.
+ *
+ * Quiet: the foreground leaves no more of the far end than it has been seen to. A background that is a
+ * little better takes its place. In doubt (near end speaks, or the path has changed): it must leave
+ * 4 dB less over 128 ms and 3 dB less over 32 ms, which speech that has nothing to do with the far end
+ * does not make it do, and a new path does.
+ */
+#include "echocan/internal.h"
+
+#define NOISE    (64 * 4) /* per unit of mean square, at the scale of the background */
+#define ACTIVE   30000 /* mean square: -38 dBm0 without emphasis */
+#define ONE_BILL (1000000 * 4)
+
+static void smooth(struct decide *d, int64_t near, int64_t fore, int64_t back)
+{
+	d->near += near - (d->near >> 2);
+	d->fore += fore - (d->fore >> 2);
+	d->back += back - (d->back >> 2);
+	d->near_long += near - (d->near_long >> 4);
+	d->fore_long += fore - (d->fore_long >> 4);
+	d->back_long += back - (d->back_long >> 4);
+}
+
+/* Least of what the foreground lets through, of the far end; it forgets, by half in 6 s. */
+static void note_leak(struct echocan *ec)
+{
+	struct decide *d = &ec->decide;
+	uint32_t leak = ratio((uint64_t)d->fore, (uint64_t)d->far + ONE_BILL, 28);
+
+	if (d->active < ec->parts || ec->far_power < ONE_BILL)
+		return;
+	if (leak < d->leak || d->leak == 0)
+		d->leak = leak + 1;
+	else
+		d->leak += d->leak >> 10;
+}
+
+static bool in_doubt(const struct decide *d)
+{
+	return d->fore > (((d->far >> 16) * 6 * d->leak) >> 12) + 400 * NOISE;
+}
+
+static bool background_is_better(const struct echocan *ec, bool doubt)
+{
+	const struct decide *d = &ec->decide;
+
+	if (ec->far_power < (int64_t)ACTIVE * NOISE || d->back >= d->near)
+		return false;
+	if (!doubt)
+		return d->back < d->fore - d->fore / 20 - 100 * NOISE;
+	return d->back < d->fore / 2 - 100 * NOISE && d->back_long < d->fore_long * 2 / 5;
+}
+
+static bool foreground_does_harm(const struct echocan *ec)
+{
+	const struct decide *d = &ec->decide;
+
+	return ec->fore.any && (d->fore_long > 2 * d->near_long + 4000 * NOISE ||
+				d->fore > 8 * d->near + 4000 * NOISE);
+}
+
+/** decide_block() - after the background's error of a block is known; true if it is to be learnt from */
+bool decide_block(struct echocan *ec)
+{
+	struct decide *d = &ec->decide;
+	bool doubt;
+
+	d->active = ec->far_power > (int64_t)ACTIVE * NOISE ? ec->parts + 1
+							    : d->active - (d->active > 0);
+	smooth(d, ec->near_power, ec->fore_power, ec->back.error_power);
+	d->far += ec->far_power - (d->far >> 4) - (d->far >> 5);
+	if (ec->frozen || ec->hold)
+		return false;
+	note_leak(ec);
+	if (ec->far_power > (int64_t)ACTIVE * NOISE) {
+		d->stat_near += (ec->near_power - d->stat_near) >> 6;
+		d->stat_fore += (ec->fore_power - d->stat_fore) >> 6;
+	}
+	doubt = in_doubt(d);
+	if (background_is_better(ec, doubt)) {
+		ec->back.take = true;
+		d->copies++;
+		d->fore = d->back;
+		d->fore_long = d->back_long;
+		if (doubt)
+			d->leak = 0;
+	} else if (d->back > 4 * d->fore + 100 * NOISE) {
+		ec->back.restore = true;
+		d->back = d->fore;
+		d->back_long = d->fore_long;
+	}
+	if (foreground_does_harm(ec)) {
+		foreground_clear(ec);
+		nlp_path_lost(&ec->nlp);
+		d->resets++;
+		d->fore = d->near;
+		d->fore_long = d->near_long;
+		d->leak = 0;
+	}
+	return d->active > 0;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * internal.h: the parts of the canceller, for its own files.
+ *
+ *	process.c	samples in and out, 8 at a time; a slice of the block's work after each 8
+ *	foreground.c	the filter that is heard: FIR over the parts of the tail that hold echo
+ *	background.c	the filter that learns, by blocks of 64 in the frequency domain
+ *	decide.c	which of the two is right
+ *	loops.c		their inner loops, once for each kind of processor (loops.inc)
+ *	fft.c		transform of 128 points
+ *
+ * Fixed point. Inside the background all samples are x[n] * 2 - x[n-1]: pre-emphasis, at twice the
+ * scale; |sample| <= 3 * 2^15. Spectra of far end and error are sums of these. Filters are Q24.
+ */
+#ifndef STROWGER_ECHOCAN_INTERNAL_H
+#define STROWGER_ECHOCAN_INTERNAL_H
+
+#include "echocan/disabler.h"
+#include "echocan/echocan.h"
+#include "echocan/guard.h"
+#include "echocan/nlp.h"
+
+#define CHUNK     8
+#define BLOCK     64
+#define FFT       128
+#define BINS      65
+#define STRIDE    72 /* bins as stored: a multiple of 8 */
+#define MAX_PARTS 32
+#define BATCH     16 /* parts that are constrained in one go, two to a transform */
+#define LANES     (BATCH / 2)
+#define W_MAX     (1 << 26) /* of a bin of the filter: gain 4 */
+#define X_SHIFT   5 /* far spectra are stored times 32: |X| <= 128 * 3 * 2^15 * 32 < 2^29 */
+#define HISTORY   512 /* samples that the far end's history moves on before it is moved back */
+#define SLICES    (BLOCK / CHUNK)
+
+struct spectrum {
+	int32_t re[STRIDE];
+	int32_t im[STRIDE];
+};
+
+/* The scaled error of one pass, common exponent. */
+struct pull {
+	struct spectrum s;
+	int32_t shift; /* of the product with a far spectrum: right if positive */
+};
+
+/* The inner loops for one kind of processor. All give the same bits. */
+struct loops {
+	/* sum of n products, n a multiple of 64; |sum| < 2^31 whatever the order */
+	int32_t (*dot)(const int16_t *h, const int16_t *x, int n);
+	/* acc += x * w */
+	void (*predict)(int64_t *re, int64_t *im, const struct spectrum *x,
+			const struct spectrum *w);
+	/* w and d += conj(x) * pull * gain */
+	void (*update)(struct spectrum *w, struct spectrum *d, const struct spectrum *x,
+		       const struct pull *pull, int32_t gain);
+	/* LANES transforms at once, element k of lane l at k * LANES + l */
+	void (*inverse)(int32_t *re, int32_t *im);
+	void (*forward)(int32_t *re, int32_t *im);
+};
+
+const struct loops *loops_choose(enum echocan_simd simd);
+
+struct background {
+	struct spectrum *x; /* parts + 1 slots, circular; newest at x_at */
+	uint32_t (*power)[STRIDE]; /* |X|^2 >> 18 of each slot */
+	struct spectrum *w, *d; /* filter; what was added since the last constraint */
+	int32_t *h; /* its taps, Q24 */
+	uint16_t gain[MAX_PARTS]; /* share of the update, sum <= 2^15 */
+	int x_at;
+	int batch; /* parts from here on are constrained next */
+	int refresh; /* pair of parts that is computed anew next */
+	int64_t re[STRIDE], im[STRIDE];
+	struct pull pull;
+	int32_t lane_re[FFT * LANES], lane_im[FFT * LANES];
+	int lane_shift;
+	bool frozen, restore,
+		take; /* this block: learn nothing, become the foreground, become it */
+	int32_t x_block[FFT]; /* of the block under work */
+	int32_t d_block[2 * BLOCK]; /* the latest at the end */
+	int32_t error[BLOCK];
+	int64_t error_power;
+	int64_t raw_power[2]; /* of Sin, no emphasis: block, the one before */
+};
+
+struct foreground {
+	int16_t *taps; /* per part reversed, as the history runs */
+	int16_t *history; /* tail + HISTORY samples */
+	int at; /* of the next sample in history */
+	uint8_t parts[MAX_PARTS]; /* those in use */
+	int in_use;
+	int shift; /* taps are Q(24 - shift) */
+	bool any;
+};
+
+/* Powers of blocks, smoothed: short over 32 ms, long over 128 ms. */
+struct decide {
+	int64_t near, fore, back; /* short */
+	int64_t near_long, fore_long, back_long;
+	int64_t far; /* over 64 ms */
+	uint32_t leak; /* least ratio of fore to far seen lately, Q28; 0 is unknown */
+	uint32_t copies, resets;
+	int32_t active; /* blocks until the far end has left the tail */
+	int64_t stat_near, stat_fore; /* over half a second of far end */
+};
+
+struct echocan {
+	struct echocan_config config;
+	const struct loops *loops;
+	int parts;
+	int phase; /* samples of the block under way, 0..63 */
+	bool frozen, nlp_on, hold;
+	struct background back;
+	struct foreground fore;
+	struct decide decide;
+	struct guard guard;
+	struct disabler disabler;
+	struct nlp nlp;
+	unsigned int tones; /* what the guard says */
+	enum disabler_state disabled;
+	/* the block under way: emphasized */
+	int32_t x_new[BLOCK], d_new[BLOCK], e_new[BLOCK];
+	int64_t sin_power;
+	int32_t x_last, d_last, e_last;
+	/* of the last whole block */
+	int64_t near_power, fore_power, far_power;
+};
+
+/* fft.c: 128 complex points; forward: order in, bit-reversed out, not scaled; inverse: back, / 128 */
+extern const int32_t fft_cos[FFT]; /* Q30; sine is a quarter turn on */
+extern const uint8_t fft_reversed[FFT];
+void fft_forward(int32_t *re, int32_t *im);
+void fft_inverse(int32_t *re, int32_t *im);
+
+void background_slice(struct echocan *ec, int slice);
+void foreground_take(struct echocan *ec);
+void foreground_clear(struct echocan *ec);
+void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const int16_t *rin,
+		    int n);
+bool decide_block(struct echocan *ec);
+
+/** ratio() - (a << bits) / b without dividing 64 bits; a, b >= 0; at most 2^32 - 1 */
+static inline uint32_t ratio(uint64_t a, uint64_t b, int bits)
+{
+	uint64_t quotient = 0;
+	int i;
+
+	if (b == 0 || (a >> (31 - (bits > 31 ? 31 : bits))) >= b)
+		return ~0u;
+	/* a long division: the whole part first */
+	while (b >> 62) {
+		a >>= 1;
+		b >>= 1;
+	}
+	for (i = 31 - bits; i >= 0; i--)
+		if (a >= b << i && (b << i) >> i == b) {
+			a -= b << i;
+			quotient |= 1ull << (i + bits);
+		}
+	for (i = bits - 1; i >= 0; i--) {
+		a <<= 1;
+		if (a >= b) {
+			a -= b;
+			quotient |= 1ull << i;
+		}
+	}
+	return quotient > ~0u ? ~0u : (uint32_t)quotient;
+}
+
+static inline int32_t clamp32(int64_t v, int32_t limit)
+{
+	return v > limit ? limit : v < -limit ? -limit : (int32_t)v;
+}
+
+/** bits64() - position of the highest one, 1..64; 0 for 0 */
+static inline int bits64(uint64_t v)
+{
+	return v ? 64 - __builtin_clzll(v) : 0;
+}
+
+#endif

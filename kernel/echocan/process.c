@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * process.c: samples in, samples out, and the block's work in slices after each 8 samples.
+ */
+#include "echocan/internal.h"
+
+#define ALIGN 64
+
+static int parts_of(const struct echocan_config *config)
+{
+	if (!config || config->tail_ms < ECHOCAN_TAIL_MIN_MS ||
+	    config->tail_ms > ECHOCAN_TAIL_MAX_MS)
+		return 0;
+	if (config->law != ECHOCAN_ALAW && config->law != ECHOCAN_ULAW)
+		return 0;
+	return (config->tail_ms + 15) / 16 * 2;
+}
+
+static size_t rounded(size_t n)
+{
+	return (n + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* Memory behind the struct, handed out in order; with no @base, only counted. */
+static size_t lay_out(struct echocan *ec, char *base, int parts)
+{
+	size_t n = (size_t)parts, at = rounded(sizeof(*ec));
+	size_t x = rounded((n + 1) * sizeof(struct spectrum)),
+	       w = rounded(n * sizeof(struct spectrum));
+	size_t power = rounded((n + 1) * sizeof(uint32_t[STRIDE]));
+	size_t h = rounded(n * BLOCK * sizeof(int32_t)),
+	       taps = rounded(n * BLOCK * sizeof(int16_t));
+
+	if (base) {
+		ec->back.x = (struct spectrum *)(base + at);
+		ec->back.power = (uint32_t(*)[STRIDE])(base + at + x);
+		ec->back.w = (struct spectrum *)(base + at + x + power);
+		ec->back.d = (struct spectrum *)(base + at + x + power + w);
+		ec->back.h = (int32_t *)(base + at + x + power + 2 * w);
+		ec->fore.taps = (int16_t *)(base + at + x + power + 2 * w + h);
+		ec->fore.history = (int16_t *)(base + at + x + power + 2 * w + h + taps);
+	}
+	return at + x + power + 2 * w + h + taps + rounded((n * BLOCK + HISTORY) * sizeof(int16_t));
+}
+
+size_t echocan_size(const struct echocan_config *config)
+{
+	int parts = parts_of(config);
+
+	return parts ? lay_out(NULL, NULL, parts) : 0;
+}
+
+static void start(struct echocan *ec, const struct echocan_config *config)
+{
+	int parts = parts_of(config);
+	struct nlp_config nlp = {
+		.tail_ms = (uint16_t)(parts * 8),
+		.comfort = config->comfort,
+		.seed = (uint32_t)(uintptr_t)ec,
+	};
+
+	memset(ec, 0, lay_out(NULL, NULL, parts));
+	ec->config = *config;
+	ec->parts = parts;
+	ec->nlp_on = config->nlp;
+	ec->loops = loops_choose(config->simd);
+	lay_out(ec, (char *)ec, parts);
+	ec->fore.at = parts * BLOCK;
+	guard_init(&ec->guard);
+	disabler_init(&ec->disabler);
+	nlp.seed = 1;
+	nlp_init(&ec->nlp, &nlp);
+}
+
+int echocan_init(void *mem, size_t size, const struct echocan_config *config)
+{
+	size_t need = echocan_size(config);
+
+	if (!need)
+		return -EINVAL;
+	if (!mem || size < need || (uintptr_t)mem % ALIGN)
+		return -ENOMEM;
+	start(mem, config);
+	return 0;
+}
+
+void echocan_reset(struct echocan *ec)
+{
+	struct echocan_config config = ec->config;
+	bool frozen = ec->frozen, nlp_on = ec->nlp_on;
+
+	start(ec, &config);
+	ec->frozen = frozen;
+	ec->nlp_on = nlp_on;
+}
+
+void echocan_freeze(struct echocan *ec, bool frozen)
+{
+	ec->frozen = frozen;
+}
+
+void echocan_set_nlp(struct echocan *ec, bool on)
+{
+	ec->nlp_on = on;
+}
+
+static int64_t power(const int32_t *x)
+{
+	int64_t sum = 0;
+	int i;
+
+	for (i = 0; i < BLOCK; i++)
+		sum += (int64_t)x[i] * x[i];
+	return sum;
+}
+
+/* A whole block is there: it becomes the one that is worked on. */
+static void block_done(struct echocan *ec)
+{
+	struct background *b = &ec->back;
+
+	memcpy(b->x_block, b->x_block + BLOCK, sizeof(ec->x_new));
+	memcpy(b->x_block + BLOCK, ec->x_new, sizeof(ec->x_new));
+	memcpy(b->d_block, b->d_block + BLOCK, sizeof(ec->d_new));
+	memcpy(b->d_block + BLOCK, ec->d_new, sizeof(ec->d_new));
+	b->raw_power[1] = b->raw_power[0];
+	b->raw_power[0] = ec->sin_power;
+	ec->sin_power = 0;
+	ec->near_power = power(ec->d_new);
+	ec->fore_power = power(ec->e_new);
+	ec->far_power = power(ec->x_new);
+	ec->hold = (ec->tones & (GUARD_TONES | GUARD_LINE)) || ec->disabled == DISABLER_OFF;
+}
+
+static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, const int16_t *err,
+		    int n)
+{
+	int i, at = ec->phase;
+
+	for (i = 0; i < n; i++, at++) {
+		ec->x_new[at] = 2 * rin[i] - ec->x_last;
+		ec->d_new[at] = 2 * sin[i] - ec->d_last;
+		ec->e_new[at] = 2 * err[i] - ec->e_last;
+		ec->x_last = rin[i];
+		ec->d_last = sin[i];
+		ec->e_last = err[i];
+		ec->sin_power += sin[i] * sin[i];
+	}
+}
+
+/* At most to the end of a chunk. */
+static void few(struct echocan *ec, int16_t *io, const int16_t *rin, int n)
+{
+	int16_t err[CHUNK];
+	bool pass;
+
+	ec->tones = guard_process(&ec->guard, rin, io, n);
+	if (ec->config.disabler)
+		ec->disabled = disabler_process(&ec->disabler, rin, io, n);
+	foreground_run(ec, err, io, rin, n);
+	collect(ec, io, rin, err, n);
+	if (ec->disabled == DISABLER_OFF || (ec->tones & GUARD_LINE))
+		memcpy(err, io, (size_t)n * sizeof(*io));
+	pass = !ec->nlp_on || ec->disabled != DISABLER_ON || (ec->tones & GUARD_LINE);
+	nlp_process(&ec->nlp, io, rin, io, err, n, pass);
+	ec->phase += n;
+	if (ec->phase % CHUNK)
+		return;
+	background_slice(ec, ec->phase / CHUNK - 1);
+	if (ec->phase == BLOCK) {
+		ec->phase = 0;
+		block_done(ec);
+	}
+}
+
+void echocan_process(struct echocan *ec, int16_t *io, const int16_t *rin, int n)
+{
+	while (n > 0) {
+		int now = CHUNK - ec->phase % CHUNK;
+
+		now = now < n ? now : n;
+		few(ec, io, rin, now);
+		io += now;
+		rin += now;
+		n -= now;
+	}
+}
