@@ -169,6 +169,21 @@ fuzz: deps-check ## libFuzzer on each parser (FUZZ_SECONDS=60 each)
 
 modules: deps-modules ## the DAHDI driver, for the newest installed kernel headers (KDIR=)
 	$(Q)kernel/build.sh
+PREFIX  ?= /usr/local
+SHARE    = $(DESTDIR)$(PREFIX)/share/strowger
+STATE    = $(DESTDIR)/var/lib/strowger
+install: build-all ## programs, tone plans, flows and examples (PREFIX=/usr/local, DESTDIR=)
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/tones $(SHARE)/flows $(SHARE)/examples/exchange \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(STATE)/prompts $(STATE)/recordings $(STATE)/speech $(STATE)/store
+	$(Q)install $(PROGRAMS:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -m 644 configs/tones/*.conf $(SHARE)/tones
+	$(Q)install -m 644 configs/flows/*.conf $(SHARE)/flows
+	$(Q)install -m 644 configs/engine.conf configs/strowgerd.conf $(SHARE)/examples
+	$(Q)install -m 644 configs/exchange/*.conf $(SHARE)/examples/exchange
+	$(Q)install -m 644 configs/strowger.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/strowger.conf
+	$(Q)echo 'installed in $(DESTDIR)$(PREFIX): $(PROGRAMS)'
+uninstall: ## and away again, but for configurations and what was recorded
+	$(Q)rm -rf $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(SHARE) $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/strowger.conf
 modules_install: deps-modules ## modules, modprobe and udev files to their places (DESTDIR=, WITH_DAHDI=1)
 	$(Q)DESTDIR=$(DESTDIR) WITH_DAHDI=$(WITH_DAHDI) kernel/install.sh install
 modules_uninstall: ## and away again
@@ -210,7 +225,7 @@ help: ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all build-all demo check check-only check-san check-torture check-torture-only guest bench \
-	fuzz modules modules_install modules_uninstall lint clean deps deps-build deps-run deps-check \
+	fuzz modules install uninstall modules_install modules_uninstall lint clean deps deps-build deps-run deps-check \
 	deps-modules deps-lint help
 .SECONDARY:
 .DELETE_ON_ERROR:
