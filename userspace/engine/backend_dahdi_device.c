@@ -28,6 +28,7 @@ static int linux_open(const char *path, int flags)
 {
 	int fd = open(path, flags);
 
+	/* cppcheck-suppress resourceLeak ; the caller has it */
 	return fd < 0 ? -errno : fd;
 }
 
