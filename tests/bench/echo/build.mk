@@ -42,7 +42,7 @@ $(B)/$(echo_dir)/speech: $(B)/$(echo_dir)/speech.o $(ARCHIVES)
 
 TEST_TOOLS += $(B)/$(echo_dir)/g168 $(B)/$(echo_dir)/speech
 
-bench: echo-bench
+bench lint: echo-bench
 echo-bench:
 	$(call need,$(DEPS_ECHO_BENCH))
 	$(Q)$(MAKE) $(J) $(B)/$(echo_dir)/g168-all $(B)/$(echo_dir)/speech
