@@ -59,12 +59,12 @@
 #define DIAL_MAX     1.3f /* a dial tone: below, */
 #define DIAL_ROOM    2.2f /* as loud as before but for this: pairs beat, */
 #define DIAL_CLEAN   0.05f /* and third tone and between so much at most */
-#define LOOKS_PART   0.7f /* of the looks that it lasted, less LOOKS_EDGE at its begin */
-#define LOOKS_EDGE   2.5f
+#define EDGE_LOOKS   6 /* looks from the edge of a tone to the last of RUN, at most */
+#define MISSED_PART  4 /* one in so many may say something else */
 #define BESIDE       2 /* bins beside a tone's own that it fills too */
 
 #define PRESENT 0.25f /* of its power: half the amplitude */
-#define FILLED  0.6f
+#define FILLED  0.42f
 
 enum { IDLE, ON, GAP };
 
@@ -279,13 +279,13 @@ static bool stands_out(const struct dtmf *d)
 	       (dial_tone(d, both) && between <= DIAL_CLEAN && third <= DIAL_CLEAN);
 }
 
-static bool burst_good(const struct dtmf *d, double lasted)
+static bool burst_good(const struct dtmf *d)
 {
 	const struct dtmf_burst *b = &d->burst;
-	float looks = ((float)lasted / SPECTRUM_HOP - LOOKS_EDGE) * LOOKS_PART;
 
-	return d->fresh && b->looks >= LOOKS_MIN && b->looks >= looks && tone_good(d->rule, b, 0) &&
-	       tone_good(d->rule, b, 1) && b->power[1] <= d->rule->twist_high * b->power[0] &&
+	return d->fresh && b->looks >= LOOKS_MIN && d->missed * MISSED_PART <= b->looks &&
+	       tone_good(d->rule, b, 0) && tone_good(d->rule, b, 1) &&
+	       b->power[1] <= d->rule->twist_high * b->power[0] &&
 	       b->power[0] <= d->rule->twist_low * b->power[1] && stands_out(d);
 }
 
@@ -357,6 +357,7 @@ static void start_burst(struct dtmf *d, const struct spectrum *s, int64_t end)
 	       level_of(d, spectrum_power(s, back)) >= PRESENT * (d->full[0] + d->full[1]))
 		back++;
 	d->start = edge_at(d, s, end, back);
+	d->missed = back > EDGE_LOOKS ? back - EDGE_LOOKS : 0;
 	d->fresh = !remains(d);
 	for (int i = 0; i < 2; i++)
 		d->fresh &= spectrum_power(s, back + 2)[d->burst.turns[i].bin] <=
@@ -415,7 +416,7 @@ static int while_on(struct dtmf *d, const struct spectrum *s, int64_t end, struc
 		d->state = GAP;
 		lasted = d->end - d->start;
 	}
-	if (d->told || lasted < d->rule->tone || !burst_good(d, lasted))
+	if (d->told || lasted < d->rule->tone || !burst_good(d))
 		return 0;
 	d->told = true;
 	return tell(d, DTMF_BEGIN, ev);
@@ -440,9 +441,12 @@ int dtmf_look(struct dtmf *d, const struct spectrum *s, int64_t end, struct dtmf
 	int digit = digit_of(d->rule, s, g, &rest);
 	int n = 0;
 
-	if (d->state == ON && !d->told && digit == d->burst.digit &&
-	    filled(d, spectrum_power(s, 0)))
-		add_look(&d->burst, s, g, rest);
+	if (d->state == ON && !d->told && filled(d, spectrum_power(s, 0))) {
+		if (digit == d->burst.digit)
+			add_look(&d->burst, s, g, rest);
+		else
+			d->missed++;
+	}
 	if (d->state == ON)
 		n = while_on(d, s, end, ev);
 	else if (d->state == GAP)

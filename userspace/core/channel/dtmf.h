@@ -81,6 +81,7 @@ struct dtmf {
 	double start, end; /* of the burst, samples */
 	uint8_t state;
 	bool told;
+	unsigned missed; /* looks within it that said something else */
 	bool fresh; /* the tones were not there before it */
 	float below_before; /* what was heard below them then */
 	int8_t last; /* digit that ended before the burst began, at last_end */

@@ -10,6 +10,7 @@
 #define ANS_BIN  34 /* 2125 Hz */
 
 #define AM_RADIANS (6.28318531f * 15 * SPECTRUM_HOP / 8000)
+#define AM_LOOKS   50 /* three periods of 15 Hz, so that the mean does not count */
 #define AM_MIN     0.1f /* depth; ANSam has 0.2 */
 
 #define REVERSED_RAD 2.36f /* 135 degrees, between 110 and 155 */
@@ -51,7 +52,7 @@ static struct faxtone_event tone_event(enum faxtone_type type, const struct pure
 	return (struct faxtone_event){.type = type,
 				      .at = at,
 				      .hz = spectrum_turns_hz(&w->turns),
-				      .dbm0 = spectrum_dbm0(w->power / (float)(w->looks - 3))};
+				      .dbm0 = spectrum_dbm0(w->power / puretone_watch_looks(w))};
 }
 
 int faxtone_look_calling(struct faxtone *f, const struct spectrum *s, const struct puretone *p,
@@ -72,8 +73,9 @@ int faxtone_look_calling(struct faxtone *f, const struct spectrum *s, const stru
 /* The envelope of the answering tone. */
 static void follow_am(struct faxtone *f, const struct puretone *p)
 {
-	float turn = AM_RADIANS * (float)f->ans.looks, amplitude = sqrtf(p->power);
+	float turn = AM_RADIANS * (float)f->am_looks, amplitude = sqrtf(p->power);
 
+	f->am_looks++;
 	f->am_re += amplitude * cosf(turn);
 	f->am_im += amplitude * sinf(turn);
 	f->am_sum += amplitude;
@@ -91,7 +93,7 @@ static bool phase_turned(const struct faxtone *f, const struct spectrum *s, unsi
 {
 	const float *re = s->re[s->looks & 1], *im = s->im[s->looks & 1];
 	float past_re = f->past_re[slot], past_im = f->past_im[slot];
-	float full = f->ans.power / (float)(f->ans.looks - 3), was, is, turn;
+	float full = f->ans.power / puretone_watch_looks(&f->ans), was, is, turn;
 
 	was = past_re * past_re + past_im * past_im;
 	is = re[ANS_BIN] * re[ANS_BIN] + im[ANS_BIN] * im[ANS_BIN];
@@ -134,11 +136,12 @@ static int look_ans(struct faxtone *f, const struct spectrum *s, const struct pu
 	if (f->ans.looks == 0) {
 		f->ans_told = false;
 		f->am_re = f->am_im = f->am_sum = 0;
+		f->am_looks = 0;
 		return 0;
 	}
-	if (f->ans.looks > looks && f->ans.looks > 3 && !f->ans_told)
+	if (f->ans.looks > looks && f->ans.looks > PURETONE_SETTLED && f->am_looks < AM_LOOKS)
 		follow_am(f, p);
-	if (!f->ans_told && lasted >= ANS_TIME && f->ans.missed == 0 &&
+	if (!f->ans_told && lasted >= ANS_TIME && f->am_looks == AM_LOOKS && f->ans.missed == 0 &&
 	    puretone_watch_good(&f->ans, &ans_rule)) {
 		f->ans_told = true;
 		*ev = tone_event(has_am(f) ? FAXTONE_ANSAM : FAXTONE_ANS, &f->ans, f->ans.start);

@@ -53,6 +53,7 @@ struct faxtone {
 	float am_re, am_im, am_sum; /* envelope: at 15 Hz, mean */
 	struct faxtone_v21 v21;
 	int64_t reversed; /* the last reversal */
+	uint8_t am_looks;
 	uint8_t turned; /* looks that see one */
 	bool cng_told, ans_told;
 };

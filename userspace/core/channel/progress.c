@@ -13,7 +13,7 @@
 #define RUN         4 /* looks that agree before it is a tone: the window is full */
 #define PRESENT     0.25f /* half the amplitude */
 #define EDGE_LOOKS  10 /* looks back to the begin of a tone, at most */
-#define BRIDGE      5 /* looks that may miss it: beats of a pair, breaks up to 20 ms */
+#define BRIDGE      7 /* looks that may miss it: beats of a pair, breaks up to 28 ms */
 #define HZ_OFF      25 /* E.180: 425 and 450 are not told apart by frequency */
 #define TIME_OFF    (15 * MS) /* on and off times: and 15 % */
 #define WAIT_MAX    (300 * MS) /* of the last off, no longer is waited for */
@@ -23,16 +23,22 @@ enum { SILENCE, TONE };
 
 /* ---- the plan ---- */
 
-/* The mean of a step's frequencies by power. */
+/* The mean of a step's frequencies by power; 0 if they are not heard as one. */
 static float mean_hz(const struct tone_prog *p, const float *amp)
 {
-	float sum = 0, power = 0;
+	float sum = 0, power = 0, low = 4000, high = 0;
 
 	for (unsigned i = 0; i < p->n_freqs; i++) {
-		sum += amp[i] * amp[i] * (float)p->inc[i] * (8000.0f / 4294967296.0f);
+		float hz = (float)p->inc[i] * (8000.0f / 4294967296.0f);
+
+		if (amp[i] <= 0)
+			continue;
+		low = fminf(low, hz);
+		high = fmaxf(high, hz);
+		sum += amp[i] * amp[i] * hz;
 		power += amp[i] * amp[i];
 	}
-	return power > 0 ? sum / power : 0;
+	return power > 0 && high - low <= BESIDE * SPECTRUM_HZ ? sum / power : 0;
 }
 
 static void compile_tone(const struct tone_prog *p, struct progress_tone *t)

@@ -39,8 +39,8 @@ struct progress_plan {
 
 /**
  * progress_compile() - what a plan's tones look like to the listener
- * Tones that it cannot tell are left out: louder steps of one tone (howler), and those that are
- * the same as one before them in enum tone_name.
+ * Tones that it cannot tell are left out: howlers (louder step by step, or frequencies more than
+ * 250 Hz apart), and those that are the same as one before them in enum tone_name.
  */
 void progress_compile(const struct tone_plan *plan, struct progress_plan *listen);
 

@@ -10,7 +10,7 @@
 #define IN_BIN_HZ  47.0f /* a peak whose turn says that it is not in its bin is none */
 #define HALF_BIN   0.72f /* what a tone between two bins has in either */
 #define EDGE_POWER 0.25f /* half the amplitude */
-#define EDGE_LOOKS 6 /* looks back until the edge of a tone that just filled the window */
+#define EDGE_LOOKS 10 /* looks back until the edge of a tone that just filled the window */
 
 void puretone_look(const struct spectrum *s, float least, struct puretone *p)
 {
@@ -60,8 +60,7 @@ int64_t puretone_watch(struct puretone_watch *w, const struct puretone_watch_rul
 		}
 		w->missed = 0;
 		w->looks++;
-		/* From now on the window is full: the first three looks say nothing else. */
-		if (w->looks == 4) {
+		if (w->looks == PURETONE_SETTLED) {
 			w->start = edge_before(s, w->turns.bin, end);
 			w->power = w->square = w->all = 0;
 		}
@@ -70,14 +69,15 @@ int64_t puretone_watch(struct puretone_watch *w, const struct puretone_watch_rul
 		w->square += p->power * p->power;
 		w->all += p->all;
 	}
-	return w->looks >= 4 ? end - SPECTRUM_MIDDLE - w->start : 0;
+	return w->looks >= PURETONE_SETTLED ? end - SPECTRUM_MIDDLE - w->start : 0;
 }
 
 bool puretone_watch_good(const struct puretone_watch *w, const struct puretone_watch_rule *rule)
 {
-	float n = (float)w->looks - 3;
+	float n = puretone_watch_looks(w);
 
-	return w->looks >= 4 && fabsf(spectrum_turns_hz(&w->turns) - rule->hz) <= rule->within &&
+	return w->looks >= PURETONE_SETTLED &&
+	       fabsf(spectrum_turns_hz(&w->turns) - rule->hz) <= rule->within &&
 	       w->power >= rule->share * w->all &&
 	       w->square * n <= (1 + rule->flat) * w->power * w->power;
 }

@@ -13,6 +13,8 @@
 
 #define PURETONE_LAST 44 /* the highest bin that is looked at: 2780 Hz */
 
+#define PURETONE_SETTLED 6 /* from this look on the window is full of a tone that began */
+
 /* The strongest tone of a look. */
 struct puretone {
 	unsigned bin;
@@ -54,6 +56,12 @@ struct puretone_watch {
  */
 int64_t puretone_watch(struct puretone_watch *w, const struct puretone_watch_rule *rule,
 		       const struct spectrum *s, const struct puretone *p, int64_t end);
+
+/** puretone_watch_looks() - how many looks the sums are of */
+static inline float puretone_watch_looks(const struct puretone_watch *w)
+{
+	return (float)(w->looks - PURETONE_SETTLED + 1);
+}
 
 /** puretone_watch_good() - is what was seen since then the tone of the rule? */
 bool puretone_watch_good(const struct puretone_watch *w, const struct puretone_watch_rule *rule);

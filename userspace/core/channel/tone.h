@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/channel/dtmf.h"
+
 #define TONE_FREQS_MAX 4 /* frequencies of one tone */
 #define TONE_STEPS_MAX 16 /* steps of one cadence */
 #define TONE_MS_MAX    60000 /* longest on or off part [ms] */
@@ -79,6 +81,7 @@ struct tone_prog {
 struct tone_plan {
 	char country[16]; /* "CN", "ETSI", ... */
 	struct tone_prog tone[TONE_COUNT];
+	struct dtmf_limits digits; /* what a receiver there must take and leave */
 };
 
 /**

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define LEAST      5e-5f /* power of all that is heard, -43 dBm0: T.30's weakest */
+#define LEAST      2e-5f /* power of all that is heard, -47 dBm0: below what T.30 asks for (-43) */
 #define CHECK_TIME (100 * 8) /* samples */
 
 /* 2000 +/-20 Hz (Q.724 7.3.4) and 2010 +/-30 are one; 1780 +/-30 is the other direction's. */
@@ -99,7 +99,7 @@ static unsigned look_check(struct toneset *t, const struct puretone *p, int64_t 
 		ev[n] = (struct toneset_event){.type = TONESET_CHECK, .at = end};
 		ev[n].check.at = w->start;
 		ev[n].check.hz = spectrum_turns_hz(&w->turns);
-		ev[n].check.dbm0 = spectrum_dbm0(w->power / (float)(w->looks - 3));
+		ev[n].check.dbm0 = spectrum_dbm0(w->power / puretone_watch_looks(w));
 		n++;
 	}
 	return n;
