@@ -226,9 +226,14 @@ static int64_t not_before(struct card *c, int64_t now)
 	return 0;
 }
 
+/* A recovered clock does not wait for its time when the line is ahead. */
 static bool may_be_due(const struct card *c, int64_t now)
 {
-	return c->lock.on ? lock_due(&c->lock) : clock_tick_phase(&c->tick, now) >= CLOCK_PERIOD_NS;
+	if (c->lock.on)
+		return lock_due(&c->lock);
+	return clock_tick_phase(&c->tick, now) >= CLOCK_PERIOD_NS ||
+	       (board_follows_line(&c->board) &&
+		line_waiting(&c->board.line) > line_target(&c->board.line) + 1);
 }
 
 static void run(struct card *c)
