@@ -25,7 +25,6 @@
 #include "engine/hdlc.h"
 
 #define FCS_OCTETS   2
-#define FRAMES_MAX   64 /* D-channel frames that wait for the sound before them */
 #define EVENTS_MAX   64 /* that DAHDI keeps for a channel */
 #define STATUS_MS    50 /* between two questions for the span's status */
 #define SILENT_MS    1000 /* without a block: the card gives no signal of life */
@@ -37,19 +36,6 @@
  * PORT_ABSENT and PORT_GONE. PORT_FRESH is handed over by attach(), PORT_GONE by the media thread.
  */
 enum port_state { PORT_ABSENT, PORT_FRESH, PORT_IN_USE, PORT_GONE };
-
-/*
- * D-channel frames leave no earlier than the sound that was given before them: it takes longer, and
- * the far end must not hear of a hang-up while the last words are under way.
- */
-struct frames {
-	struct {
-		uint64_t at; /* millisecond sent, as struct span_line_stats.sent */
-		uint16_t len; /* with FCS */
-		uint8_t octets[HDLC_FRAME_LIMIT + FCS_OCTETS];
-	} frame[FRAMES_MAX];
-	unsigned int head, tail; /* free running */
-};
 
 struct backend {
 	const struct dahdi_sys *sys;
@@ -70,7 +56,6 @@ struct backend {
 	int64_t arrived_ns; /* when the last of them came */
 	unsigned int since_ms; /* of ticks after that */
 	unsigned int status_ms; /* of ticks after the last status */
-	struct frames out;
 	bool overrun; /* the device has thrown octets of the clock channel away */
 	uint32_t alarms;
 	uint8_t cas[E1_OCTETS];
@@ -256,46 +241,26 @@ static bool has_dchannel(const struct backend *b)
 
 static int dahdi_dchan_send(struct backend *b, const uint8_t *frame, size_t len)
 {
-	struct frames *q = &b->out;
-	unsigned int at = q->head % FRAMES_MAX;
+	uint8_t out[HDLC_FRAME_LIMIT + FCS_OCTETS] = {0};
+	int ts = b->cfg.dchannel;
+	ssize_t n = -ENODEV;
 
 	if (len < 1 || len > HDLC_FRAME_LIMIT)
 		return -EINVAL;
-	if (!in_use(b) || !has_dchannel(b) || q->head - q->tail == FRAMES_MAX) {
+	memcpy(out, frame, len);
+	/* Two tries: the first may be refused because of an event. */
+	for (int i = 0; i < 2 && in_use(b) && has_dchannel(b); i++) {
+		n = b->sys->write(b->dev.fd[ts], out, len + FCS_OCTETS);
+		if (n != -ELAST)
+			break;
+		take_events(b, ts);
+	}
+	if (n < 0) {
 		b->st.hdlc_tx_refused++;
 		return -ENOBUFS;
 	}
-	memset(q->frame[at].octets, 0, sizeof(q->frame[at].octets));
-	memcpy(q->frame[at].octets, frame, len);
-	q->frame[at].len = (uint16_t)(len + FCS_OCTETS);
-	q->frame[at].at = b->st.sent + (b->pace.lead + b->pace.block) / DAHDI_MS;
-	q->head++;
+	b->st.hdlc_tx_frames++;
 	return 0;
-}
-
-static void send_frames(struct backend *b)
-{
-	struct frames *q = &b->out;
-
-	for (; q->tail != q->head && in_use(b); q->tail++) {
-		unsigned int at = q->tail % FRAMES_MAX;
-		ssize_t n = -ENODEV;
-
-		if (q->frame[at].at > b->st.sent)
-			return;
-		/* Two tries: the first may be refused because of an event. */
-		for (int i = 0; i < 2 && in_use(b); i++) {
-			n = b->sys->write(b->dev.fd[b->cfg.dchannel], q->frame[at].octets,
-					  q->frame[at].len);
-			if (n != -ELAST)
-				break;
-			take_events(b, b->cfg.dchannel);
-		}
-		if (n < 0)
-			b->st.hdlc_tx_refused++;
-		else
-			b->st.hdlc_tx_frames++;
-	}
 }
 
 /* ---- a call begins or ends on a channel ---- */
@@ -311,7 +276,7 @@ static void set_now(struct backend *b)
 static void start(struct backend *b, int ts)
 {
 	struct dahdi_chan *c = &b->chan[ts];
-	bool anew = c->tx_on; /* after a gap: receiving goes on */
+	bool anew = c->tx_on && c->primed; /* after a gap: receiving goes on */
 	int what = anew || ts == b->clock ? DAHDI_FLUSH_WRITE : DAHDI_FLUSH_ALL;
 
 	if (b->sys->ioctl(c->fd, DAHDI_FLUSH, &what) < 0) {
@@ -338,6 +303,7 @@ static void dahdi_use(struct backend *b, int timeslot, bool on)
 
 	b->used = on ? b->used | bit : b->used & ~bit;
 	b->starting &= ~bit;
+	b->chan[timeslot].filled = 0;
 	if (!in_use(b) || b->dev.fd[timeslot] < 0)
 		return;
 	if (on)
@@ -392,6 +358,7 @@ static void adopt(struct backend *b)
 	for (int ts = 1; ts < E1_OCTETS; ts++) {
 		b->chan[ts].fd = b->dev.fd[ts];
 		b->chan[ts].rx_on = b->chan[ts].tx_on = false;
+		b->chan[ts].filled = 0;
 	}
 	b->arrived = 0;
 	b->arrived_ns = b->sys->now_ns();
@@ -399,7 +366,6 @@ static void adopt(struct backend *b)
 	b->pace.now = 0;
 	b->overrun = false;
 	b->starting = 0;
-	b->out.tail = b->out.head;
 	dahdi_chan_start_rx(&b->chan[b->clock]);
 	b->status_ms = STATUS_MS;
 	b->last = (struct dahdi_spaninfo){0};
@@ -454,6 +420,9 @@ static void read_other(struct backend *b, int ts, unsigned int blocks)
 			what = dahdi_chan_read(c, &b->pace);
 		while (heed(b, ts, what));
 	}
+	/* Its first block does not end with the clock channel's: we were late, begin once more. */
+	if (!c->primed)
+		b->starting |= 1u << ts;
 }
 
 static void read_others(struct backend *b, unsigned int blocks)
@@ -522,6 +491,8 @@ static unsigned int most(const struct backend *b)
 static void dahdi_reference(struct backend *b, bool on)
 {
 	b->reference = on;
+	/* Blocks of another span come a little before ours, or a little after. */
+	b->pace.wait = b->by_block && on ? 0 : b->pace.margin;
 	b->pace.lead = lead(b);
 	b->pace.most = most(b);
 }
@@ -529,8 +500,12 @@ static void dahdi_reference(struct backend *b, bool on)
 static void dahdi_by_block(struct backend *b)
 {
 	b->by_block = true;
-	b->pace.wait = 0;
 	dahdi_reference(b, false);
+}
+
+static unsigned int dahdi_lag(const struct backend *b)
+{
+	return (b->pace.lead + b->pace.block) / DAHDI_MS;
 }
 
 static void dahdi_common(struct backend *b, int beyond, bool fresh)
@@ -606,16 +581,18 @@ static void dahdi_tick_tx(struct backend *b, uint8_t frames[E1_FRAMES_PER_MS][E1
 		struct dahdi_chan *c = &b->chan[ts];
 		uint8_t octets[DAHDI_MS];
 
-		if (!c->tx_on)
+		if (!c->tx_on && !(b->starting & (1u << ts)))
 			continue;
 		for (int f = 0; f < E1_FRAMES_PER_MS; f++)
 			octets[f] = frames[f][ts];
-		heed(b, ts, dahdi_chan_give(c, &b->pace, octets));
+		if (c->tx_on)
+			heed(b, ts, dahdi_chan_give(c, &b->pace, octets));
+		else
+			dahdi_chan_keep(c, &b->pace, octets);
 		if (c->gap)
 			b->starting |= 1u << ts;
 	}
 	b->st.sent += in_use(b);
-	send_frames(b);
 }
 
 /* ---- told to others ---- */
@@ -741,7 +718,6 @@ static int dahdi_open(struct backend **out, const struct span_cfg *cfg, backend_
 	b->pace = (struct dahdi_pace){.sys = b->sys,
 				      .block = (unsigned int)cfg->block_ms * DAHDI_MS,
 				      .margin = (unsigned int)cfg->margin_ms * DAHDI_MS,
-				      .wait = (unsigned int)cfg->margin_ms * DAHDI_MS,
 				      .idle = chan_idle_octet(cfg->law)};
 	dahdi_reference(b, false);
 	b->alarms = E1_LOS | LINE_ABSENT;
@@ -762,6 +738,7 @@ const struct backend_ops backend_dahdi = {
 	.waiting = dahdi_waiting,
 	.reference = dahdi_reference,
 	.common = dahdi_common,
+	.lag = dahdi_lag,
 	.by_block = dahdi_by_block,
 	.use = dahdi_use,
 	.tick_rx = dahdi_tick_rx,

@@ -66,6 +66,7 @@ struct fake {
 	struct dahdi_lineconfig line;
 	int n_spanconfig, n_chanconfig, n_startup;
 	int64_t ms;
+	int late; /* milliseconds that pass before the next channel is flushed */
 	uint8_t (*source)(int timeslot, int64_t octet);
 };
 
@@ -231,6 +232,8 @@ static inline void set_buffers(struct fake_chan *c, const struct dahdi_bufferinf
 
 static inline int flush(struct fake_chan *c, int what)
 {
+	for (; fake.late; fake.late--)
+		fake_step();
 	if (what & DAHDI_FLUSH_READ)
 		c->rx_first = c->rx_full = c->rx_at = 0;
 	if (what & DAHDI_FLUSH_WRITE)
