@@ -114,6 +114,12 @@ int echocan_init(void *mem, size_t size, const struct echocan_config *config);
  */
 void echocan_process(struct echocan *ec, int16_t *io, const int16_t *rin, int n);
 
+/**
+ * echocan_process_both() - the same, and what there is before the NLP
+ * @linear: out: @n samples, echo removed, nothing suppressed: for detectors of tones; not @io or @rin
+ */
+void echocan_process_both(struct echocan *ec, int16_t *io, int16_t *linear, const int16_t *rin, int n);
+
 /** echocan_freeze() - stop (and go on) learning; the filter that is in use stays */
 void echocan_freeze(struct echocan *ec, bool frozen);
 

@@ -149,9 +149,8 @@ static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, 
 }
 
 /* At most to the end of a chunk. */
-static void few(struct echocan *ec, int16_t *io, const int16_t *rin, int n)
+static void few(struct echocan *ec, int16_t *io, int16_t *err, const int16_t *rin, int n)
 {
-	int16_t err[CHUNK];
 	bool pass;
 
 	ec->tones = guard_process(&ec->guard, rin, io, n);
@@ -173,15 +172,30 @@ static void few(struct echocan *ec, int16_t *io, const int16_t *rin, int n)
 	}
 }
 
+static int to_end_of_chunk(const struct echocan *ec, int n)
+{
+	int left = CHUNK - ec->phase % CHUNK;
+
+	return left < n ? left : n;
+}
+
 void echocan_process(struct echocan *ec, int16_t *io, const int16_t *rin, int n)
 {
-	while (n > 0) {
-		int now = CHUNK - ec->phase % CHUNK;
+	int16_t err[CHUNK];
+	int now;
 
-		now = now < n ? now : n;
-		few(ec, io, rin, now);
-		io += now;
-		rin += now;
-		n -= now;
+	for (; n > 0; n -= now, io += now, rin += now) {
+		now = to_end_of_chunk(ec, n);
+		few(ec, io, err, rin, now);
+	}
+}
+
+void echocan_process_both(struct echocan *ec, int16_t *io, int16_t *linear, const int16_t *rin, int n)
+{
+	int now;
+
+	for (; n > 0; n -= now, io += now, rin += now, linear += now) {
+		now = to_end_of_chunk(ec, n);
+		few(ec, io, linear, rin, now);
 	}
 }
