@@ -13,51 +13,32 @@
  */
 #include "echocan/internal.h"
 
-static struct spectrum *slot(const struct background *b, int parts, int n)
+static int slot(const struct echocan *ec, int n)
 {
-	int at = b->x_at + n;
+	int at = ec->back.x_at + n;
 
-	return &b->x[at > parts ? at - parts - 1 : at];
-}
-
-static uint32_t *power_slot(const struct background *b, int parts, int n)
-{
-	int at = b->x_at + n;
-
-	return b->power[at > parts ? at - parts - 1 : at];
-}
-
-/* Bins of a real signal's transform, in order. */
-static void spectrum_take(struct spectrum *s, const int32_t *re, const int32_t *im, int shift)
-{
-	int k;
-
-	for (k = 0; k < BINS; k++) {
-		s->re[k] = re[fft_reversed[k]] * (1 << shift);
-		s->im[k] = im[fft_reversed[k]] * (1 << shift);
-	}
+	return at > ec->parts ? at - ec->parts - 1 : at;
 }
 
 static void far_spectrum(struct echocan *ec)
 {
 	struct background *b = &ec->back;
-	int32_t re[FFT], im[FFT];
 	struct spectrum *x;
 	uint32_t *p;
-	int k;
+	int k, bits;
 
 	b->x_at = b->x_at ? b->x_at - 1 : ec->parts;
-	x = slot(b, ec->parts, 0);
-	p = power_slot(b, ec->parts, 0);
-	memcpy(re, b->x_block, sizeof(re));
-	memset(im, 0, sizeof(im));
-	fft_forward(re, im);
-	spectrum_take(x, re, im, X_SHIFT);
+	x = &b->x[b->x_at];
+	p = b->power[b->x_at];
+	fft_real_forward(x, b->x_block);
 	for (k = 0; k < BINS; k++) {
-		int32_t r = x->re[k] >> X_SHIFT, i = x->im[k] >> X_SHIFT;
-
-		p[k] = (uint32_t)(((int64_t)r * r + (int64_t)i * i) >> 18);
+		p[k] = (uint32_t)(((int64_t)x->re[k] * x->re[k] + (int64_t)x->im[k] * x->im[k]) >>
+				  18);
+		x->re[k] *= 1 << X_SHIFT;
+		x->im[k] *= 1 << X_SHIFT;
 	}
+	bits = bits64(ec->loops->bits(x));
+	b->x_down[b->x_at] = (uint8_t)(bits > 14 ? bits - 14 : 0);
 }
 
 /* Where there was echo is where it is looked for: four parts in five, the rest everywhere. */
@@ -65,6 +46,7 @@ static void share_gains(struct echocan *ec)
 {
 	struct background *b = &ec->back;
 	uint64_t size[MAX_PARTS], wide[MAX_PARTS], sum = 0;
+	uint32_t parts = (uint32_t)ec->parts;
 	int p, i;
 
 	for (p = 0; p < ec->parts; p++) {
@@ -80,38 +62,42 @@ static void share_gains(struct echocan *ec)
 		sum += wide[p];
 	}
 	for (p = 0; p < ec->parts; p++)
-		b->gain[p] = (uint16_t)(sum < 1 << 16 ? 32767 / (uint32_t)ec->parts
-						      : 6553 / (uint32_t)ec->parts +
-								ratio(wide[p] * 4 / 5, sum, 15));
+		b->gain[p] =
+			(uint16_t)(sum < 1 << 16 ? 32767 / parts
+						 : 6553 / parts + ratio(wide[p] * 4 / 5, sum, 15));
 }
 
-/* Error of the block @age blocks ago with the filter as it is now. */
+/* Echo of the block @age blocks ago as the filter sees it now, as a spectrum. */
 static void predict(struct echocan *ec, int age)
 {
 	struct background *b = &ec->back;
-	int32_t re[FFT], im[FFT];
 	int p, k;
 
 	memset(b->re, 0, sizeof(b->re));
 	memset(b->im, 0, sizeof(b->im));
 	for (p = 0; p < ec->parts; p++)
-		ec->loops->predict(b->re, b->im, slot(b, ec->parts, p + age), &b->w[p]);
+		ec->loops->predict(b->re, b->im, &b->x[slot(ec, p + age)], &b->w[p]);
 	for (k = 0; k < BINS; k++) {
-		int n = fft_reversed[k], m = fft_reversed[(FFT - k) & (FFT - 1)];
-
-		re[m] = re[n] = clamp32(b->re[k] >> (24 + X_SHIFT), 1 << 29);
-		im[n] = clamp32(b->im[k] >> (24 + X_SHIFT), 1 << 29);
-		im[m] = -im[n];
+		b->spectrum.re[k] = clamp32(b->re[k] >> (24 + X_SHIFT), 1 << 28);
+		b->spectrum.im[k] = clamp32(b->im[k] >> (24 + X_SHIFT), 1 << 28);
 	}
-	im[0] = 0;
-	im[fft_reversed[FFT / 2]] = 0;
-	fft_inverse(re, im);
-	b->error_power = 0;
-	for (k = 0; k < BLOCK; k++) {
-		int64_t e = (int64_t)b->d_block[BLOCK * (1 - age) + k] - re[BLOCK + k];
+}
 
-		b->error[k] = clamp32(e, 1 << 19);
-		b->error_power += (int64_t)b->error[k] * b->error[k];
+static void find_error(struct echocan *ec, int age)
+{
+	struct background *b = &ec->back;
+	int32_t y[FFT];
+	int i;
+
+	fft_real_inverse(y, &b->spectrum);
+	memset(b->error, 0, sizeof(b->error) / 2);
+	b->error_power = 0;
+	for (i = 0; i < BLOCK; i++) {
+		int32_t e =
+			clamp32((int64_t)b->d_block[BLOCK * (1 - age) + i] - y[BLOCK + i], 1 << 19);
+
+		b->error[BLOCK + i] = e;
+		b->error_power += (int64_t)e * e;
 	}
 }
 
@@ -124,22 +110,16 @@ static int32_t step(const struct background *b, int age)
 			      (uint64_t)(b->error_power + noise), 15);
 }
 
-/* Error, normalized: what each part's far spectrum is multiplied with. */
-static void make_pull(struct echocan *ec, int age)
+/* Far end's power in each bin as the parts share it, Q15 of power[], and a floor; bits of the least. */
+static int weigh_power(struct echocan *ec, int age, uint64_t *den)
 {
 	struct background *b = &ec->back;
-	uint64_t den[BINS], mean = 0;
-	int64_t most = 1;
-	int32_t re[FFT], im[FFT], mu = step(b, age);
-	int p, k, size, least = 64, scale;
+	uint64_t mean = 0, least = ~0ull;
+	int p, k;
 
-	memset(re, 0, sizeof(re));
-	memset(im, 0, sizeof(im));
-	memcpy(re + BLOCK, b->error, sizeof(b->error));
-	fft_forward(re, im);
-	memset(den, 0, sizeof(den));
+	memset(den, 0, BINS * sizeof(*den));
 	for (p = 0; p < ec->parts; p++) {
-		const uint32_t *power = power_slot(b, ec->parts, p + age);
+		const uint32_t *power = b->power[slot(ec, p + age)];
 
 		for (k = 0; k < BINS; k++)
 			den[k] += (uint64_t)power[k] * b->gain[p];
@@ -148,30 +128,37 @@ static void make_pull(struct echocan *ec, int age)
 		mean += den[k];
 	mean = (mean >> 6) / 50 + 960;
 	for (k = 0; k < BINS; k++) {
-		int32_t r = re[fft_reversed[k]], i = im[fft_reversed[k]];
-
 		den[k] = den[k] / 2 + mean;
-		if (bits64(den[k]) < least)
-			least = bits64(den[k]);
-		r = r < 0 ? -r : r;
-		i = i < 0 ? -i : i;
-		most = r > most ? r : i > most ? i : most;
+		least = den[k] < least ? den[k] : least;
 	}
-	/* |E| mu < 2^size; 1 / den = reciprocal / 2^(31 + bits - 16), reciprocal <= 2^16 */
-	size = bits64((uint64_t)most * (uint32_t)mu);
-	size = size < 14 ? 14 : size;
+	return bits64(least);
+}
+
+/*
+ * Error, normalized: what each part's far spectrum is multiplied with. 1 / den is taken as
+ * reciprocal / 2^(15 + bits), with bits of den and 2^15 < reciprocal <= 2^16.
+ */
+static void make_pull(struct echocan *ec, int age)
+{
+	struct background *b = &ec->back;
+	uint64_t den[BINS];
+	int32_t mu = step(b, age);
+	int k, size, least;
+
+	fft_real_forward(&b->pull.s, b->error);
+	least = weigh_power(ec, age, den);
+	/* |E| mu < 2^size */
+	size = bits64(ec->loops->bits(&b->pull.s)) + bits64((uint64_t)mu);
 	for (k = 0; k < BINS; k++) {
-		int bits = bits64(den[k]), down = bits - least + size - 14;
+		int bits = bits64(den[k]), down = bits - least + size + 2;
 		uint32_t m = (uint32_t)(bits > 16 ? den[k] >> (bits - 16) : den[k] << (16 - bits));
 		int64_t f = (int64_t)mu * ((1u << 31) / m);
 
 		down = down > 62 ? 62 : down;
-		b->pull.s.re[k] = (int32_t)(re[fft_reversed[k]] * f >> down);
-		b->pull.s.im[k] = (int32_t)(im[fft_reversed[k]] * f >> down);
+		b->pull.s.re[k] = (int32_t)(b->pull.s.re[k] * f >> down);
+		b->pull.s.im[k] = (int32_t)(b->pull.s.im[k] * f >> down);
 	}
-	/* S = 63 - size + least - 16 is the exponent of the pull; HIGH() of X, of the gain take their share */
-	scale = 63 - size + least - 16 - 52;
-	b->pull.shift = scale > 31 ? 31 : scale < -26 ? -26 : scale;
+	b->pull.shift = 31 - size + least - 19;
 }
 
 static void update(struct echocan *ec, int age)
@@ -179,26 +166,34 @@ static void update(struct echocan *ec, int age)
 	struct background *b = &ec->back;
 	int p;
 
-	for (p = 0; p < ec->parts; p++)
-		ec->loops->update(&b->w[p], &b->d[p], slot(b, ec->parts, p + age), &b->pull,
-				  b->gain[p] << 16);
+	for (p = 0; p < ec->parts; p++) {
+		int at = slot(ec, p + age);
+
+		ec->loops->update(&b->w[p], &b->d[p], &b->x[at], b->x_down[at], &b->pull,
+				  b->gain[p]);
+	}
 }
 
 /* Two real signals' spectra as one of a complex one. */
-static void pack(const struct spectrum *a, const struct spectrum *b, int32_t *re, int32_t *im,
-		 int step_, int down)
+static void pack(struct background *to, int lane, const struct spectrum *a,
+		 const struct spectrum *b, int down)
 {
+	int32_t *re = to->lane_re + lane, *im = to->lane_im + lane;
 	int k;
 
-	for (k = 0; k < BINS; k++) {
-		int n = fft_reversed[k] * step_, m = fft_reversed[(FFT - k) & (FFT - 1)] * step_;
-		int32_t ai = k & (BLOCK - 1) ? a->im[k] >> down : 0;
-		int32_t bi = k & (BLOCK - 1) ? b->im[k] >> down : 0;
+	re[0] = a->re[0] >> down;
+	im[0] = b->re[0] >> down;
+	re[LANES] = a->re[BLOCK] >> down;
+	im[LANES] = b->re[BLOCK] >> down;
+	for (k = 1; k < BLOCK; k++) {
+		int n = fft_reversed[k] * LANES, m = fft_reversed[FFT - k] * LANES;
+		int32_t ar = a->re[k] >> down, ai = a->im[k] >> down;
+		int32_t br = b->re[k] >> down, bi = b->im[k] >> down;
 
-		re[m] = (a->re[k] >> down) + bi;
-		im[m] = (b->re[k] >> down) - ai;
-		re[n] = (a->re[k] >> down) - bi;
-		im[n] = (b->re[k] >> down) + ai;
+		re[n] = ar - bi;
+		im[n] = ai + br;
+		re[m] = ar + bi;
+		im[m] = br - ai;
 	}
 }
 
@@ -206,36 +201,26 @@ static void pack(const struct spectrum *a, const struct spectrum *b, int32_t *re
 static void constrain_begin(struct echocan *ec)
 {
 	struct background *b = &ec->back;
-	int parts = ec->parts - b->batch < BATCH ? ec->parts - b->batch : BATCH;
 	uint32_t most = 0;
-	int p, k, l;
+	int n, k;
 
-	for (p = b->batch; p < b->batch + parts; p++)
-		for (k = 0; k < BINS; k++) {
-			int32_t r = b->d[p].re[k], i = b->d[p].im[k];
-
-			most |= (uint32_t)(r ^ (r >> 31)) | (uint32_t)(i ^ (i >> 31));
-		}
+	b->batch_size = ec->parts - b->batch < BATCH ? ec->parts - b->batch : BATCH;
+	for (n = 0; n < b->batch_size; n++)
+		most |= ec->loops->bits(&b->d[b->batch + n]);
 	b->lane_shift = bits64(most) > 12 ? bits64(most) - 12 : 0;
-	if (parts < BATCH) {
+	if (b->batch_size < BATCH) {
 		memset(b->lane_re, 0, sizeof(b->lane_re));
 		memset(b->lane_im, 0, sizeof(b->lane_im));
 	}
-	for (l = 0; l < parts / 2; l++)
-		pack(&b->d[b->batch + 2 * l], &b->d[b->batch + 2 * l + 1], b->lane_re + l,
-		     b->lane_im + l, LANES, b->lane_shift);
+	for (n = 0; n < b->batch_size; n += 2)
+		pack(b, n / 2, &b->d[b->batch + n], &b->d[b->batch + n + 1], b->lane_shift);
 	ec->loops->inverse(b->lane_re, b->lane_im);
-	for (l = 0; l < parts / 2; l++) {
-		int32_t *h = b->h + (b->batch + 2 * l) * BLOCK;
+	for (n = 0; n < b->batch_size; n++) {
+		int32_t *h = b->h + b->batch + n * BLOCK;
+		const int32_t *t = (n & 1 ? b->lane_im : b->lane_re) + n / 2;
 
-		for (k = 0; k < BLOCK; k++) {
-			h[k] = clamp32(h[k] + (int64_t)b->lane_re[k * LANES + l] *
-						       (1 << b->lane_shift),
-				       W_MAX * 2);
-			h[BLOCK + k] = clamp32(h[BLOCK + k] + (int64_t)b->lane_im[k * LANES + l] *
-								      (1 << b->lane_shift),
-					       W_MAX * 2);
-		}
+		for (k = 0; k < BLOCK; k++)
+			h[k] = clamp32(h[k] + t[k * LANES] * (1ll << b->lane_shift), W_MAX);
 	}
 	memset(b->lane_re, 0, sizeof(b->lane_re) / 2);
 	memset(b->lane_im, 0, sizeof(b->lane_im) / 2);
@@ -245,135 +230,122 @@ static void constrain_begin(struct echocan *ec)
 static void constrain_end(struct echocan *ec)
 {
 	struct background *b = &ec->back;
-	int parts = ec->parts - b->batch < BATCH ? ec->parts - b->batch : BATCH;
-	int64_t up = 1ll << b->lane_shift;
-	int k, l;
+	int n, k;
 
 	ec->loops->forward(b->lane_re, b->lane_im);
-	for (l = 0; l < parts / 2; l++) {
-		struct spectrum *v = &b->w[b->batch + 2 * l], *w = v + 1;
+	for (n = 0; n < b->batch_size; n += 2) {
+		const int32_t *re = b->lane_re + n / 2, *im = b->lane_im + n / 2;
+		struct spectrum *v = &b->w[b->batch + n], *w = &b->w[b->batch + n + 1];
 
 		for (k = 0; k < BINS; k++) {
-			int n = fft_reversed[k] * LANES + l;
-			int m = fft_reversed[(FFT - k) & (FFT - 1)] * LANES + l;
-			int32_t *re = b->lane_re, *im = b->lane_im;
+			int f = fft_reversed[k] * LANES,
+			    g = fft_reversed[(FFT - k) & (FFT - 1)] * LANES;
+			int64_t half = 1ll << b->lane_shift;
 
-			v->re[k] = clamp32(v->re[k] - (re[n] + re[m]) * up / 2, W_MAX);
-			v->im[k] = clamp32(v->im[k] - (im[n] - im[m]) * up / 2, W_MAX);
-			w->re[k] = clamp32(w->re[k] - (im[n] + im[m]) * up / 2, W_MAX);
-			w->im[k] = clamp32(w->im[k] - (re[m] - re[n]) * up / 2, W_MAX);
+			v->re[k] = clamp32(v->re[k] - (((re[f] + re[g]) * half) >> 1), W_MAX);
+			v->im[k] = clamp32(v->im[k] - (((im[f] - im[g]) * half) >> 1), W_MAX);
+			w->re[k] = clamp32(w->re[k] - (((im[f] + im[g]) * half) >> 1), W_MAX);
+			w->im[k] = clamp32(w->im[k] - (((re[g] - re[f]) * half) >> 1), W_MAX);
 		}
 	}
-	memset(&b->d[b->batch], 0, (size_t)parts * sizeof(b->d[0]));
+	for (n = 0; n < b->batch_size; n++)
+		memset(&b->d[b->batch + n], 0, sizeof(b->d[0]));
 	b->batch = b->batch + BATCH < ec->parts ? b->batch + BATCH : 0;
 }
 
-/* Spectra of a pair of parts from its taps. */
-static void pair_from_taps(struct background *b, int pair)
+/* Spectrum of a part from its taps. */
+static void part_from_taps(struct background *b, int part)
 {
-	struct spectrum *v = &b->w[2 * pair], *w = v + 1;
-	int32_t re[FFT], im[FFT];
+	int32_t x[FFT];
 	int k;
 
-	memset(re, 0, sizeof(re));
-	memset(im, 0, sizeof(im));
-	memcpy(re, b->h + 2 * pair * BLOCK, sizeof(re) / 2);
-	memcpy(im, b->h + (2 * pair + 1) * BLOCK, sizeof(im) / 2);
-	fft_forward(re, im);
+	memcpy(x, b->h + part * BLOCK, sizeof(x) / 2);
+	memset(x + BLOCK, 0, sizeof(x) / 2);
+	fft_real_forward(&b->w[part], x);
 	for (k = 0; k < BINS; k++) {
-		int n = fft_reversed[k], m = fft_reversed[(FFT - k) & (FFT - 1)];
-
-		v->re[k] = clamp32(((int64_t)re[n] + re[m]) / 2, W_MAX);
-		v->im[k] = clamp32(((int64_t)im[n] - im[m]) / 2, W_MAX);
-		w->re[k] = clamp32(((int64_t)im[n] + im[m]) / 2, W_MAX);
-		w->im[k] = clamp32(((int64_t)re[m] - re[n]) / 2, W_MAX);
+		b->w[part].re[k] = clamp32(b->w[part].re[k], W_MAX);
+		b->w[part].im[k] = clamp32(b->w[part].im[k], W_MAX);
 	}
+	memset(&b->d[part], 0, sizeof(b->d[0]));
 }
 
-/* One pair of parts exactly: rounding does not add up. */
+/* One part exactly: rounding does not add up. */
 static void refresh(struct echocan *ec)
 {
 	struct background *b = &ec->back;
-	int32_t re[FFT], im[FFT];
+	int32_t x[FFT];
 
-	pack(&b->w[2 * b->refresh], &b->w[2 * b->refresh + 1], re, im, 1, 0);
-	fft_inverse(re, im);
-	memcpy(b->h + 2 * b->refresh * BLOCK, re, sizeof(re) / 2);
-	memcpy(b->h + (2 * b->refresh + 1) * BLOCK, im, sizeof(im) / 2);
-	pair_from_taps(b, b->refresh);
-	memset(&b->d[2 * b->refresh], 0, 2 * sizeof(b->d[0]));
-	b->refresh = 2 * b->refresh + 2 < ec->parts ? b->refresh + 1 : 0;
+	fft_real_inverse(x, &b->w[b->refresh]);
+	memcpy(b->h + b->refresh * BLOCK, x, sizeof(x) / 2);
+	part_from_taps(b, b->refresh);
+	b->refresh = b->refresh + 1 < ec->parts ? b->refresh + 1 : 0;
 }
 
-/* The taps that are heard, two pairs of parts at a time. */
-static void restore(struct echocan *ec, int step_)
+/* The taps that are heard, some parts at a time. */
+static void restore(struct echocan *ec, int turn)
 {
 	struct background *b = &ec->back;
 	const struct foreground *f = &ec->fore;
-	int pairs = ec->parts / 2, per = (pairs + 5) / 6, pair, i;
+	int per = (ec->parts + 5) / 6, p, i;
 
-	for (pair = step_ * per; pair < (step_ + 1) * per && pair < pairs; pair++) {
-		const int16_t *t = f->taps + 2 * pair * BLOCK;
-		int32_t *h = b->h + 2 * pair * BLOCK;
+	for (p = turn * per; p < (turn + 1) * per && p < ec->parts; p++) {
+		const int16_t *t = f->taps + (ec->parts - p) * BLOCK - 1;
 
-		for (i = 0; i < BLOCK; i++) {
-			h[i] = t[BLOCK - 1 - i] * (1 << f->shift);
-			h[BLOCK + i] = t[2 * BLOCK - 1 - i] * (1 << f->shift);
-		}
-		pair_from_taps(b, pair);
-		memset(&b->d[2 * pair], 0, 2 * sizeof(b->d[0]));
+		for (i = 0; i < BLOCK; i++)
+			b->h[p * BLOCK + i] = t[-i] * (1 << f->shift);
+		part_from_taps(b, p);
 	}
 }
 
-/* In each slice a part of the block's work; nothing is learnt while there is nothing to learn from. */
+/* Nothing is learnt while there is nothing to learn from; the first slices show whether there is. */
+static void learn(struct echocan *ec, int slice)
+{
+	struct background *b = &ec->back;
+
+	switch (slice) {
+	case 2: make_pull(ec, 0); break;
+	case 3:
+		update(ec, 0);
+		predict(ec, 1);
+		break;
+	case 4: find_error(ec, 1); break;
+	case 5: make_pull(ec, 1); break;
+	case 6:
+		update(ec, 1);
+		constrain_begin(ec);
+		break;
+	case 7:
+		constrain_end(ec);
+		if (b->take)
+			foreground_take(ec);
+		else if (++b->since_refresh >= 8) {
+			refresh(ec);
+			b->since_refresh = 0;
+		}
+		break;
+	}
+}
+
+/* In each slice a part of the block's work. */
 void background_slice(struct echocan *ec, int slice)
 {
 	struct background *b = &ec->back;
-	bool learn = !b->frozen && !b->restore;
 
-	if (b->restore && slice >= 2)
-		restore(ec, slice - 2);
 	switch (slice) {
 	case 0:
-		b->restore = false;
+		b->restore = b->take = false;
 		far_spectrum(ec);
+		share_gains(ec);
+		predict(ec, 0);
 		break;
 	case 1:
-		predict(ec, 0);
+		find_error(ec, 0);
 		b->frozen = ec->frozen || ec->hold || !decide_block(ec);
-		if (!b->frozen && !b->restore) {
-			share_gains(ec);
-			make_pull(ec, 0);
-		}
 		break;
-	case 2:
-		if (learn)
-			update(ec, 0);
-		break;
-	case 3:
-		if (learn) {
-			predict(ec, 1);
-			make_pull(ec, 1);
-		}
-		break;
-	case 4:
-		if (learn)
-			update(ec, 1);
-		break;
-	case 5:
-		if (learn)
-			constrain_begin(ec);
-		break;
-	case 6:
-		if (learn)
-			constrain_end(ec);
-		break;
-	case 7:
-		if (learn)
-			refresh(ec);
-		if (b->take && learn)
-			foreground_take(ec);
-		b->take = false;
-		break;
+	default:
+		if (b->restore)
+			restore(ec, slice - 2);
+		else if (!b->frozen)
+			learn(ec, slice);
 	}
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fft.c: 128 complex points, one at a time, products of 64 bit: where precision counts.
+ * fft.c: 128 real points, one signal at a time, products of 64 bit: where precision counts.
  *
  * Decimation in frequency forward, in time back, so neither has to reorder anything: spectra are
- * bit-reversed in between. The inverse halves at each of the seven stages, so its values never exceed
+ * bit-reversed in between. The inverse halves at each of its stages, so its values never exceed
  * those that came in; forward, a value is at most the sum of the magnitudes that came in.
  */
 #include "echocan/internal.h"
+
+#define HALF (FFT / 2)
 
 /* cos(2 pi i / 128), Q30 */
 const int32_t fft_cos[FFT] = {
@@ -44,38 +46,111 @@ static int32_t turn(int32_t a, int32_t b, int32_t c, int32_t s)
 	return (int32_t)(((int64_t)a * c + (int64_t)b * s + (1 << 29)) >> 30);
 }
 
-void fft_forward(int32_t *re, int32_t *im)
+static int32_t sine(int t)
 {
-	int half, i, k;
-
-	for (half = FFT / 2; half; half >>= 1)
-		for (i = 0; i < FFT; i += 2 * half)
-			for (k = 0; k < half; k++) {
-				int a = i + k, b = a + half, t = k * (FFT / 2 / half);
-				int32_t c = fft_cos[t], s = fft_cos[(t + FFT - FFT / 4) & (FFT - 1)];
-				int32_t u = re[a] - re[b], v = im[a] - im[b];
-
-				re[a] += re[b];
-				im[a] += im[b];
-				re[b] = turn(u, v, c, s);
-				im[b] = turn(v, -u, c, s);
-			}
+	return fft_cos[(t + FFT - FFT / 4) & (FFT - 1)];
 }
 
-void fft_inverse(int32_t *re, int32_t *im)
+/* 64 points; the last stage needs no factors. */
+static void forward(int32_t *re, int32_t *im)
 {
 	int half, i, k;
 
-	for (half = 1; half < FFT; half <<= 1)
-		for (i = 0; i < FFT; i += 2 * half)
-			for (k = 0; k < half; k++) {
-				int a = i + k, b = a + half, t = k * (FFT / 2 / half);
-				int32_t c = fft_cos[t], s = fft_cos[(t + FFT - FFT / 4) & (FFT - 1)];
-				int32_t u = turn(re[b], -im[b], c, s), v = turn(im[b], re[b], c, s);
+	for (half = HALF / 2; half > 1; half >>= 1)
+		for (k = 0; k < half; k++) {
+			int32_t c = fft_cos[k * (HALF / half)], s = sine(k * (HALF / half));
 
-				re[b] = (re[a] - u + 1) >> 1;
-				im[b] = (im[a] - v + 1) >> 1;
-				re[a] = (re[a] + u + 1) >> 1;
-				im[a] = (im[a] + v + 1) >> 1;
+			for (i = k; i < HALF; i += 2 * half) {
+				int32_t u = re[i] - re[i + half], v = im[i] - im[i + half];
+
+				re[i] += re[i + half];
+				im[i] += im[i + half];
+				re[i + half] = turn(u, v, c, s);
+				im[i + half] = turn(v, -u, c, s);
 			}
+		}
+	for (i = 0; i < HALF; i += 2) {
+		int32_t u = re[i] - re[i + 1], v = im[i] - im[i + 1];
+
+		re[i] += re[i + 1];
+		im[i] += im[i + 1];
+		re[i + 1] = u;
+		im[i + 1] = v;
+	}
+}
+
+static void inverse(int32_t *re, int32_t *im)
+{
+	int half, i, k;
+
+	for (i = 0; i < HALF; i += 2) {
+		int32_t u = re[i + 1], v = im[i + 1];
+
+		re[i + 1] = (re[i] - u + 1) >> 1;
+		im[i + 1] = (im[i] - v + 1) >> 1;
+		re[i] = (re[i] + u + 1) >> 1;
+		im[i] = (im[i] + v + 1) >> 1;
+	}
+	for (half = 2; half < HALF; half <<= 1)
+		for (k = 0; k < half; k++) {
+			int32_t c = fft_cos[k * (HALF / half)], s = sine(k * (HALF / half));
+
+			for (i = k; i < HALF; i += 2 * half) {
+				int32_t u = turn(re[i + half], -im[i + half], c, s);
+				int32_t v = turn(im[i + half], re[i + half], c, s);
+
+				re[i + half] = (re[i] - u + 1) >> 1;
+				im[i + half] = (im[i] - v + 1) >> 1;
+				re[i] = (re[i] + u + 1) >> 1;
+				im[i] = (im[i] + v + 1) >> 1;
+			}
+		}
+}
+
+/**
+ * fft_real_forward() - spectrum of 128 real samples, as 64 complex ones
+ *
+ * The sum of their magnitudes must be below 2^30.
+ */
+void fft_real_forward(struct spectrum *s, const int32_t *x)
+{
+	int32_t re[HALF], im[HALF];
+	int k;
+
+	for (k = 0; k < HALF; k++) {
+		re[k] = x[2 * k];
+		im[k] = x[2 * k + 1];
+	}
+	forward(re, im);
+	for (k = 0; k <= HALF; k++) {
+		int n = fft_reversed[k & (HALF - 1)] >> 1, m = fft_reversed[(HALF - k) & (HALF - 1)] >> 1;
+		int32_t er = (re[n] + re[m]) >> 1, ei = (im[n] - im[m]) >> 1;
+		int32_t or = (im[n] + im[m]) >> 1, oi = (re[m] - re[n]) >> 1;
+
+		s->re[k] = er + turn(or, oi, fft_cos[k], sine(k));
+		s->im[k] = ei + turn(oi, -or, fft_cos[k], sine(k));
+	}
+}
+
+/** fft_real_inverse() - 128 real samples of a spectrum whose bins are below 2^29 */
+void fft_real_inverse(int32_t *x, const struct spectrum *s)
+{
+	int32_t re[HALF], im[HALF];
+	int k;
+
+	for (k = 0; k < HALF; k++) {
+		int n = fft_reversed[k] >> 1, m = HALF - k;
+		int32_t bi = k ? s->im[m] : 0, ai = k ? s->im[k] : 0;
+		int32_t er = (s->re[k] + s->re[m]) >> 1, ei = (ai - bi) >> 1;
+		int32_t ur = (s->re[k] - s->re[m]) >> 1, ui = (ai + bi) >> 1;
+		int32_t or = turn(ur, -ui, fft_cos[k], sine(k)), oi = turn(ui, ur, fft_cos[k], sine(k));
+
+		re[n] = er - oi;
+		im[n] = ei + or;
+	}
+	inverse(re, im);
+	for (k = 0; k < HALF; k++) {
+		x[2 * k] = re[k];
+		x[2 * k + 1] = im[k];
+	}
 }

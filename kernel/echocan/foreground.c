@@ -33,37 +33,39 @@ static void choose_parts(struct echocan *ec)
 		sum += energy[p];
 	}
 	f->in_use = 0;
-	for (p = 0; p < ec->parts; p++)
-		if (energy[p] > sum >> 17)
-			f->parts[f->in_use++] = (uint8_t)p;
+	for (p = 0; p < ec->parts; p++) {
+		if (energy[p] <= sum >> 17)
+			continue;
+		if (f->in_use && f->runs[f->in_use - 1].first + f->runs[f->in_use - 1].parts == p) {
+			f->runs[f->in_use - 1].parts++;
+			continue;
+		}
+		f->runs[f->in_use].first = (uint8_t)p;
+		f->runs[f->in_use++].parts = 1;
+	}
 }
 
 void foreground_take(struct echocan *ec)
 {
 	struct foreground *f = &ec->fore;
+	int tail = ec->parts * BLOCK, n, i;
+	int32_t half;
 	uint64_t sum = 0;
-	int n, i;
 
 	choose_parts(ec);
 	for (n = 0; n < f->in_use; n++)
-		for (i = 0; i < BLOCK; i++) {
-			int32_t h = ec->back.h[f->parts[n] * BLOCK + i];
-
-			sum += (uint32_t)(h < 0 ? -h : h);
-		}
-	/* rounding adds at most one half a tap */
-	for (f->shift = 0; (sum >> f->shift) + 1024 > L1_MAX || sum >> f->shift > 32700; f->shift++)
+		for (i = f->runs[n].first * BLOCK;
+		     i < (f->runs[n].first + f->runs[n].parts) * BLOCK; i++)
+			sum += (uint32_t)(ec->back.h[i] < 0 ? -ec->back.h[i] : ec->back.h[i]);
+	/* rounding adds at most one half to a tap; one tap may be all of it */
+	for (f->shift = 0; sum >> f->shift > 32700; f->shift++)
 		;
-	memset(f->taps, 0, (size_t)ec->parts * BLOCK * sizeof(int16_t));
-	for (n = 0; n < f->in_use; n++) {
-		const int32_t *h = ec->back.h + f->parts[n] * BLOCK;
-		int16_t *t = f->taps + f->parts[n] * BLOCK;
-
-		for (i = 0; i < BLOCK; i++)
-			t[BLOCK - 1 - i] =
-				(int16_t)((h[i] + (f->shift ? 1 << (f->shift - 1) : 0)) >>
-					  f->shift);
-	}
+	half = f->shift ? 1 << (f->shift - 1) : 0;
+	memset(f->taps, 0, (size_t)tail * sizeof(int16_t));
+	for (n = 0; n < f->in_use; n++)
+		for (i = f->runs[n].first * BLOCK;
+		     i < (f->runs[n].first + f->runs[n].parts) * BLOCK; i++)
+			f->taps[tail - 1 - i] = (int16_t)((ec->back.h[i] + half) >> f->shift);
 	f->any = f->in_use > 0;
 }
 
@@ -79,13 +81,16 @@ void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const 
 	}
 	memcpy(f->history + f->at, rin, (size_t)n * sizeof(int16_t));
 	for (i = 0; i < n; i++) {
-		const int16_t *x = f->history + f->at + i - BLOCK + 1;
-		int64_t y = 0;
+		const int16_t *x = f->history + f->at + i + 1;
+		int64_t y = 1 << (23 - f->shift);
 
-		for (j = 0; j < f->in_use; j++)
-			y += ec->loops->dot(f->taps + f->parts[j] * BLOCK, x - f->parts[j] * BLOCK,
-					    BLOCK);
-		y = sin[i] - ((y + (1 << (23 - f->shift))) >> (24 - f->shift));
+		for (j = 0; j < f->in_use; j++) {
+			int end = (f->runs[j].first + f->runs[j].parts) * BLOCK;
+
+			y += ec->loops->dot(f->taps + tail - end, x - end,
+					    f->runs[j].parts * BLOCK);
+		}
+		y = sin[i] - (y >> (24 - f->shift));
 		out[i] = (int16_t)(y > 32767 ? 32767 : y < -32768 ? -32768 : y);
 	}
 	f->at += n;

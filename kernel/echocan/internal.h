@@ -26,7 +26,7 @@
 #define BINS      65
 #define STRIDE    72 /* bins as stored: a multiple of 8 */
 #define MAX_PARTS 32
-#define BATCH     16 /* parts that are constrained in one go, two to a transform */
+#define BATCH     8 /* parts that are constrained in one go, two to a transform */
 #define LANES     (BATCH / 2)
 #define W_MAX     (1 << 26) /* of a bin of the filter: gain 4 */
 #define X_SHIFT   5 /* far spectra are stored times 32: |X| <= 128 * 3 * 2^15 * 32 < 2^29 */
@@ -40,19 +40,21 @@ struct spectrum {
 
 /* The scaled error of one pass, common exponent. */
 struct pull {
-	struct spectrum s;
-	int32_t shift; /* of the product with a far spectrum: right if positive */
+	struct spectrum s; /* below 2^14 */
+	int32_t shift; /* exponent: value is s / 2^shift, with the far spectrum's X_SHIFT */
 };
 
 /* The inner loops for one kind of processor. All give the same bits. */
 struct loops {
 	/* sum of n products, n a multiple of 64; |sum| < 2^31 whatever the order */
 	int32_t (*dot)(const int16_t *h, const int16_t *x, int n);
+	/* ones where |s| has ones in any bin, and below */
+	uint32_t (*bits)(const struct spectrum *s);
 	/* acc += x * w */
 	void (*predict)(int64_t *re, int64_t *im, const struct spectrum *x,
 			const struct spectrum *w);
 	/* w and d += conj(x) * pull * gain */
-	void (*update)(struct spectrum *w, struct spectrum *d, const struct spectrum *x,
+	void (*update)(struct spectrum *w, struct spectrum *d, const struct spectrum *x, int x_down,
 		       const struct pull *pull, int32_t gain);
 	/* LANES transforms at once, element k of lane l at k * LANES + l */
 	void (*inverse)(int32_t *re, int32_t *im);
@@ -67,9 +69,10 @@ struct background {
 	struct spectrum *w, *d; /* filter; what was added since the last constraint */
 	int32_t *h; /* its taps, Q24 */
 	uint16_t gain[MAX_PARTS]; /* share of the update, sum <= 2^15 */
+	uint8_t x_down[MAX_PARTS + 1]; /* of each slot: shift that leaves 14 bits */
 	int x_at;
-	int batch; /* parts from here on are constrained next */
-	int refresh; /* pair of parts that is computed anew next */
+	int batch, batch_size; /* parts that are constrained next */
+	int refresh, since_refresh; /* part that is computed anew next; blocks */
 	int64_t re[STRIDE], im[STRIDE];
 	struct pull pull;
 	int32_t lane_re[FFT * LANES], lane_im[FFT * LANES];
@@ -78,17 +81,20 @@ struct background {
 		take; /* this block: learn nothing, become the foreground, become it */
 	int32_t x_block[FFT]; /* of the block under work */
 	int32_t d_block[2 * BLOCK]; /* the latest at the end */
-	int32_t error[BLOCK];
+	int32_t error[FFT]; /* first half zero */
+	struct spectrum spectrum; /* of the echo */
 	int64_t error_power;
 	int64_t raw_power[2]; /* of Sin, no emphasis: block, the one before */
 };
 
 struct foreground {
-	int16_t *taps; /* per part reversed, as the history runs */
+	int16_t *taps; /* reversed, as the history runs */
 	int16_t *history; /* tail + HISTORY samples */
 	int at; /* of the next sample in history */
-	uint8_t parts[MAX_PARTS]; /* those in use */
-	int in_use;
+	struct {
+		uint8_t first, parts;
+	} runs[MAX_PARTS]; /* of parts in use */
+	int in_use; /* runs */
 	int shift; /* taps are Q(24 - shift) */
 	bool any;
 };
@@ -126,11 +132,11 @@ struct echocan {
 	int64_t near_power, fore_power, far_power;
 };
 
-/* fft.c: 128 complex points; forward: order in, bit-reversed out, not scaled; inverse: back, / 128 */
+/* fft.c: forward: order in, bit-reversed out, not scaled; inverse: back, divided by the points */
 extern const int32_t fft_cos[FFT]; /* Q30; sine is a quarter turn on */
 extern const uint8_t fft_reversed[FFT];
-void fft_forward(int32_t *re, int32_t *im);
-void fft_inverse(int32_t *re, int32_t *im);
+void fft_real_forward(struct spectrum *s, const int32_t *x);
+void fft_real_inverse(int32_t *x, const struct spectrum *s);
 
 void background_slice(struct echocan *ec, int slice);
 void foreground_take(struct echocan *ec);

@@ -18,7 +18,7 @@ static int32_t cdb(uint64_t v)
 
 static uint64_t part_energy(const struct echocan *ec, int part)
 {
-	const int16_t *t = ec->fore.taps + part * BLOCK;
+	const int16_t *t = ec->fore.taps + (ec->parts - 1 - part) * BLOCK;
 	uint64_t sum = 0;
 	int i;
 
