@@ -78,6 +78,9 @@ struct backend_ops {
 	void (*reference)(struct backend *b, bool on);
 	/** to the others: milliseconds that wait there beyond its target; @fresh: it is a new one */
 	void (*common)(struct backend *b, int beyond, bool fresh);
+	/** milliseconds until what is given to tick_tx() has left for the line, beyond what a
+	 *  D-channel frame takes; NULL: none */
+	unsigned int (*lag)(const struct backend *b);
 	/** a channel begins or ends to carry a call; NULL: all the same to the backend */
 	void (*use)(struct backend *b, int timeslot, bool on);
 	/** one millisecond received; D-channel frames that end in it go to the callback */

@@ -491,8 +491,12 @@ static unsigned int most(const struct backend *b)
 static void dahdi_reference(struct backend *b, bool on)
 {
 	b->reference = on;
-	/* Blocks of another span come a little before ours, or a little after. */
-	b->pace.wait = b->by_block && on ? 0 : b->pace.margin;
+	b->pace.wait = b->pace.margin;
+	/* By blocks: ours as it comes. Those of another span may come just before it or just after. */
+	if (b->by_block && b->pace.wait > b->pace.block / 2)
+		b->pace.wait = b->pace.block / 2;
+	if (b->by_block && on)
+		b->pace.wait = 0;
 	b->pace.lead = lead(b);
 	b->pace.most = most(b);
 }
@@ -585,10 +589,13 @@ static void dahdi_tick_tx(struct backend *b, uint8_t frames[E1_FRAMES_PER_MS][E1
 			continue;
 		for (int f = 0; f < E1_FRAMES_PER_MS; f++)
 			octets[f] = frames[f][ts];
-		if (c->tx_on)
-			heed(b, ts, dahdi_chan_give(c, &b->pace, octets));
-		else
-			dahdi_chan_keep(c, &b->pace, octets);
+		if (!c->tx_on && dahdi_chan_keep(c, &b->pace, octets))
+			continue;
+		if (!c->tx_on) {
+			b->starting &= ~(1u << ts);
+			start(b, ts);
+		}
+		heed(b, ts, dahdi_chan_give(c, &b->pace, octets));
 		if (c->gap)
 			b->starting |= 1u << ts;
 	}

@@ -118,6 +118,12 @@ enum dahdi_moved {
 void dahdi_chan_start_rx(struct dahdi_chan *c);
 enum dahdi_moved dahdi_chan_start_tx(struct dahdi_chan *c, struct dahdi_pace *p);
 
+/**
+ * dahdi_chan_keep() - a millisecond to send, from before dahdi_chan_start_tx()
+ * Return: false: there is a block already.
+ */
+bool dahdi_chan_keep(struct dahdi_chan *c, const struct dahdi_pace *p, const uint8_t in[DAHDI_MS]);
+
 /** dahdi_chan_read() - one block from the device into the ring; DAHDI_NOTHING also without room */
 enum dahdi_moved dahdi_chan_read(struct dahdi_chan *c, const struct dahdi_pace *p);
 

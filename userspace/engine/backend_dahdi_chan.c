@@ -125,11 +125,28 @@ static enum dahdi_moved write_idle(struct dahdi_chan *c, struct dahdi_pace *p, u
 
 enum dahdi_moved dahdi_chan_start_tx(struct dahdi_chan *c, struct dahdi_pace *p)
 {
+	unsigned int kept = c->tx_on ? 0 : c->filled;
+	enum dahdi_moved what;
+
 	c->tx_on = true;
 	c->filled = 0;
 	c->until = p->now;
 	c->dry = c->gap = c->skip = c->twice = false;
-	return write_idle(c, p, p->lead);
+	what = write_idle(c, p, p->lead > kept ? p->lead - kept : 0);
+	if (kept && what != DAHDI_GONE) {
+		what = moved(p->sys->write(c->fd, c->tx, kept));
+		c->until += what == DAHDI_MOVED ? kept : 0;
+	}
+	return what;
+}
+
+bool dahdi_chan_keep(struct dahdi_chan *c, const struct dahdi_pace *p, const uint8_t in[DAHDI_MS])
+{
+	if (c->filled + DAHDI_MS > p->block)
+		return false;
+	memcpy(c->tx + c->filled, in, DAHDI_MS);
+	c->filled += DAHDI_MS;
+	return true;
 }
 
 /*

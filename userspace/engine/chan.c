@@ -112,6 +112,7 @@ static void play(struct chan *c, const struct media_cmd *cmd, int64_t sample,
 		source_add(&c->source, &cmd->list->items[i]);
 	c->list = cmd->list;
 	c->play_op = cmd->op;
+	c->leaving_ms = 0;
 	if (!c->open)
 		end_play(c, sample, true, sink);
 }
@@ -254,7 +255,7 @@ static void choose_tx(struct chan *c, int64_t sample, uint8_t out[TICK_SAMPLES],
 	*line_law = false;
 	if (c->list) {
 		n = source_read(&c->source, out, TICK_SAMPLES);
-		if (c->source.state != SOURCE_PLAYING)
+		if (c->source.state != SOURCE_PLAYING && c->leaving_ms++ >= c->lag_ms)
 			end_play(c, sample, false, sink);
 	}
 	if (n == 0 && c->peer && c->peer->law == c->law) {

@@ -38,6 +38,8 @@ struct chan {
 	struct source source;
 	struct playlist *list; /* being played; NULL none */
 	uint32_t play_op;
+	unsigned int lag_ms; /* until what is said has left for the line; playing ends then */
+	unsigned int leaving_ms; /* of what was played */
 	struct recording *recording; /* NULL none */
 	uint32_t record_op;
 	int64_t silence, silent_for; /* samples */

@@ -249,12 +249,14 @@ static void channels_rx(struct media *m, struct span *s)
 
 static void span_tx(struct media *m, struct span *s)
 {
+	unsigned int lag_ms = s->ops->lag ? s->ops->lag(s->b) : 0;
 	uint8_t octets[TICK_SAMPLES];
 
 	memset(s->tx, chan_idle_octet(s->cfg->law), sizeof(s->tx));
 	for (int ts = 1; ts < E1_OCTETS; ts++) {
 		if (!s->chan[ts].open)
 			continue;
+		s->chan[ts].lag_ms = lag_ms;
 		chan_tx(&s->chan[ts], m->sample, octets, &m->sink);
 		for (int f = 0; f < E1_FRAMES_PER_MS; f++)
 			s->tx[f][ts] = octets[f];
