@@ -15,12 +15,12 @@
  * noise: 1000 digits of 50 ms at 8 dB SNR (power of both tones to noise of 0..4 kHz) came to
  *
  *	           median  worst  limit   half of what recorded speech made before them was above
- *	still      0.998   0.991  0.985   0.990 (below)
+ *	still      0.998   0.991  0.988   0.990 (below)
  *	flat       0.012   0.054  0.14    0.085
- *	before     0.011   0.081  0.2     0.65
- *	between    0.048   0.082  0.11    0.107
- *	all above  0.105   0.154  0.24    0.13
- *	third      0.015   0.028  0.12    0.11
+ *	before     0.011   0.081  0.15    0.65
+ *	between    0.048   0.082  0.1     0.107
+ *	all above  0.105   0.154  0.2     0.13
+ *	third      0.015   0.028  0.1     0.11
  *	below      0.012   0.029  0.15    1.3
  */
 #include "core/channel/dtmf.h"
@@ -48,13 +48,13 @@
 #define NEAR_HZ      47.0f /* a peak whose turn says that it is not in its bin is none */
 /* Of a burst; powers to those of its tones. */
 #define LOOKS_MIN    4
-#define STILL_MIN    0.985f /* length of the sum of turns to the sum of lengths */
+#define STILL_MIN    0.988f /* length of the sum of turns to the sum of lengths */
 #define FLAT_MAX     0.14f /* variance of a tone's power to its mean, squared */
 #define BEFORE_LOOKS 3 /* looks before the edge */
-#define BEFORE_MAX   0.2f /* power of a tone before it began */
-#define BETWEEN_MAX  0.11f
-#define ABOVE_MAX    0.24f
-#define THIRD_MAX    0.12f /* another tone, to the weaker one; in its bin's middle or not */
+#define BEFORE_MAX   0.15f /* power of a tone before it began */
+#define BETWEEN_MAX  0.1f
+#define ABOVE_MAX    0.2f
+#define THIRD_MAX    0.1f /* another tone, to the weaker one; in its bin's middle or not */
 #define BELOW_MAX    0.15f
 #define DIAL_MAX     1.3f /* a dial tone: below, */
 #define DIAL_ROOM    2.2f /* as loud as before but for this: pairs beat, */
@@ -114,7 +114,7 @@ int dtmf_compile(const struct dtmf_limits *limits, struct dtmf_rule *rule)
 
 		if (bad < good + 2)
 			return -EINVAL;
-		r.offset_hz[i] = good + (bad - good) * 0.35f;
+		r.offset_hz[i] = good + (bad - good) * 0.2f;
 	}
 	/* A receiver may hear more than it must, but -40 dBm0 is enough: quieter is crosstalk. */
 	r.power = spectrum_from_dbm0(
@@ -122,7 +122,7 @@ int dtmf_compile(const struct dtmf_limits *limits, struct dtmf_rule *rule)
 	r.twist_high = spectrum_from_dbm0(limits->twist_high_db) * TWIST_ROOM * TWIST_ROOM;
 	r.twist_low = spectrum_from_dbm0(limits->twist_low_db) * TWIST_ROOM * TWIST_ROOM;
 	/* Towards what must be taken: every millisecond more is less speech taken for a digit. */
-	r.tone = (float)(3 * limits->accept_ms + limits->reject_ms) / 4 * SAMPLES_MS;
+	r.tone = (float)(4 * limits->accept_ms + limits->reject_ms) / 5 * SAMPLES_MS;
 	r.gap = (float)(limits->pause_ms + limits->break_ms) / 2 * SAMPLES_MS;
 	*rule = r;
 	return 0;
