@@ -40,6 +40,7 @@ SETS = [
 ]
 FIELDS = ["kind", "case", "tail", "law", "model", "erl", "level", "delay", "figure", "value", "bound", "bar",
           "verdict"]
+COUNTED = {"cost": "all on", "linear": "NLP off", "scalar": "all on, no SIMD"}
 SWEEPS = ["models", "delay", "erl", "level"]
 
 
@@ -53,14 +54,17 @@ def run(kind, tail, law, cases):
 
 
 def count(kind, tail, case):
-    """Instructions a sample, and the dearest 8 samples as a multiple of the average 8, by callgrind."""
+    """Instructions a sample, and the dearest 8 samples as a multiple of the average 8, by callgrind.
+
+    Case "scalar" is "cost" without SIMD, as in the kernel; only ours can be told."""
     folder = os.path.join(OUT, "callgrind-%s-%d-%s" % (kind, tail, case))
     os.makedirs(folder, exist_ok=True)
     for old in os.listdir(folder):
         os.unlink(os.path.join(folder, old))
     subprocess.run(["nice", "valgrind", "--tool=callgrind", "--instr-atstart=no",
-                    "--callgrind-out-file=%s/out" % folder, PROGRAM, "--canceller", kind, "--case", case,
-                    "--tail", str(tail)], capture_output=True, check=True)
+                    "--callgrind-out-file=%s/out" % folder, PROGRAM, "--canceller", kind, "--case",
+                    "cost" if case == "scalar" else case, "--tail", str(tail)], capture_output=True, check=True,
+                   env=dict(os.environ, **({"ECHOCAN_SCALAR": "1"} if case == "scalar" else {})))
     average, chunks = None, []
     for name in os.listdir(folder):
         with open(os.path.join(folder, name)) as f:
@@ -94,7 +98,7 @@ def measure(kinds):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = [pool.submit(run, kind, *which) for kind in kinds for which in SETS]
         jobs += [pool.submit(count, kind, tail, case) for kind in kinds for tail in (64, 128)
-                 for case in ("cost", "linear")]
+                 for case in ("cost", "linear", "scalar") if case != "scalar" or kind == "ours"]
         jobs += [pool.submit(run, kind, 64, "a", ["hour"]) for kind in kinds if kind in PATIENT]
         for job in jobs:
             rows += job.result()
@@ -202,9 +206,9 @@ def summary(rows, kinds):
 def costs(rows, kinds):
     lines = ["| tail, what | %s |" % " | ".join(kinds), "|---%s|" % ("|---" * len(kinds))]
     for (tail, _, case, figure), by_kind in groups(rows).items():
-        if case in ("cost", "linear"):
+        if case in COUNTED:
             lines.append("| %s ms, %s: %s | %s |" % (
-                tail, "all on" if case == "cost" else "NLP off", figure,
+                tail, COUNTED[case], figure,
                 " | ".join(number(by_kind[k][0]["value"]) if k in by_kind else "" for k in kinds)))
     return "\n".join(lines)
 
@@ -234,10 +238,10 @@ def documented(rows, kinds):
     speech = [r["value"] for r in rows if r["kind"] == "ours" and r["case"] == "speech" and
               r["figure"].startswith("ERLE")]
     parts = ["### 64 ms tail, A-law\n", table(rows, lambda tail, law, case: tail == "64" and law == "A" and
-                                             case not in SWEEPS + ["bad", "cost", "linear", "hour"]),
+                                             case not in SWEEPS + ["bad", "hour"] + list(COUNTED)),
              "\nMedian ERLE after speech double talk, ours: %.1f dB (bar 32).\n" % statistics.median(speech),
              "### 128 ms tail, A-law\n", table(rows, lambda tail, law, case: tail == "128" and case not in SWEEPS +
-                                              ["cost", "linear"]),
+                                              list(COUNTED)),
              "\n### Mu-law, 64 ms\n", table(rows, lambda tail, law, case: law == "mu"),
              "\n### Sweeps\n", table(rows, lambda tail, law, case: case in SWEEPS and tail == "64"),
              "\nThe delay, 0 to 112 ms, with 128 ms:\n",
