@@ -196,7 +196,11 @@ class Guest:
         if self.process.poll() is None:
             self.process.stdin.write(b"exit 0\n")
             self.process.stdin.flush()
+        # The guest's end of standard input must outlive it: its driver frees the line's interrupt in a
+        # way that a watching kernel ends everything for.
+        stdin = os.dup(self.process.stdin.fileno())
         out, err = self.process.communicate()
+        os.close(stdin)
         return self.process.returncode, err.decode()
 
 
