@@ -21,6 +21,43 @@ static inline void out8(struct tiger *t, unsigned int reg, u8 value)
 	iowrite8(value, t->regs + reg);
 }
 
+/*
+ * All accesses are made with the lock held and interrupts off: no two of them mix, and @aux is what the
+ * pins are.
+ */
+static u8 get(struct tiger *t, unsigned int reg)
+{
+	unsigned long flags;
+	u8 value;
+
+	spin_lock_irqsave(&t->bus.lock, flags);
+	value = in8(t, reg);
+	spin_unlock_irqrestore(&t->bus.lock, flags);
+	return value;
+}
+
+static u32 get32(struct tiger *t, unsigned int reg)
+{
+	unsigned long flags;
+	u32 value;
+
+	spin_lock_irqsave(&t->bus.lock, flags);
+	value = ioread32(t->regs + reg);
+	spin_unlock_irqrestore(&t->bus.lock, flags);
+	return value;
+}
+
+static void put(struct tiger *t, unsigned int reg, u8 value)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&t->bus.lock, flags);
+	out8(t, reg, value);
+	if (reg == TIGER_AUXD)
+		t->aux = value;
+	spin_unlock_irqrestore(&t->bus.lock, flags);
+}
+
 /* Set the AUX pins and give the address of location n of the peripheral bus. */
 static unsigned int address(struct tiger *t, u8 aux, u8 n)
 {
@@ -90,11 +127,9 @@ void tiger_play(struct tiger *t, const struct plan *plan)
 	for (unsigned int i = 0; i < plan->n && !WARN_ON_ONCE(plan->n > PLAN_STEPS); i++) {
 		const struct plan_step *s = &plan->steps[i];
 
-		out8(t, s->reg, s->value);
-		if (s->reg == TIGER_AUXD)
-			t->aux = s->value;
+		put(t, s->reg, s->value);
 		if (s->wait_us) {
-			in8(t, TIGER_CNTL); /* posted writes arrive before the time runs */
+			get(t, TIGER_CNTL); /* posted writes arrive before the time runs */
 			usleep_range(s->wait_us, s->wait_us + s->wait_us / 4);
 		}
 	}
@@ -105,43 +140,46 @@ void tiger_load(struct tiger *t)
 	struct tiger_ring tx = tiger_ring(t->board, t->memory_bus, false);
 	struct tiger_ring rx = tiger_ring(t->board, t->memory_bus, true);
 	unsigned int half = tiger_half_size(t->board);
+	unsigned long flags;
 
 	memset(t->memory, 0xd5, 2 * half); /* silence in A-law */
 	memset(t->memory + 2 * half, 0xff, 2 * half);
+	spin_lock_irqsave(&t->bus.lock, flags);
 	iowrite32(tx.start, t->regs + TIGER_TXS);
 	iowrite32(tx.half, t->regs + TIGER_TXI);
 	iowrite32(tx.end, t->regs + TIGER_TXE);
 	iowrite32(rx.start, t->regs + TIGER_RXS);
 	iowrite32(rx.half, t->regs + TIGER_RXI);
 	iowrite32(rx.end, t->regs + TIGER_RXE);
+	spin_unlock_irqrestore(&t->bus.lock, flags);
 }
 
 u8 tiger_causes(struct tiger *t)
 {
-	return in8(t, TIGER_INTSTAT);
+	return get(t, TIGER_INTSTAT);
 }
 
 void tiger_acknowledge(struct tiger *t, u8 causes)
 {
-	out8(t, TIGER_INTSTAT, causes);
+	put(t, TIGER_INTSTAT, causes);
 }
 
 bool tiger_gone(struct tiger *t)
 {
-	return in8(t, TIGER_CNTL) == 0xff;
+	return get(t, TIGER_CNTL) == 0xff;
 }
 
 /* [R] which registers give back what was written: so the same from all of them is asked for. */
 bool tiger_answers(struct tiger *t)
 {
-	u8 cntl = in8(t, TIGER_CNTL), aux = in8(t, TIGER_AUXC), serial = in8(t, TIGER_SERCTL);
+	u8 cntl = get(t, TIGER_CNTL), aux = get(t, TIGER_AUXC), serial = get(t, TIGER_SERCTL);
 
 	return cntl != aux || aux != serial || (cntl != 0x00 && cntl != 0xff);
 }
 
 u32 tiger_offset(struct tiger *t)
 {
-	return ioread32(t->regs + TIGER_RXCUR) - tiger_ring(t->board, t->memory_bus, true).start;
+	return get32(t, TIGER_RXCUR) - tiger_ring(t->board, t->memory_bus, true).start;
 }
 
 u8 *tiger_tx_half(struct tiger *t, int half)
@@ -161,9 +199,9 @@ size_t tiger_dump(struct tiger *t, char *text, size_t size)
 	size_t n = 0;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(octets); i++)
-		n += scnprintf(text + n, size - n, "%02x: %02x\n", octets[i], in8(t, octets[i]));
+		n += scnprintf(text + n, size - n, "%02x: %02x\n", octets[i], get(t, octets[i]));
 	for (unsigned int reg = TIGER_TXS; reg <= TIGER_RXCUR; reg += 4)
-		n += scnprintf(text + n, size - n, "%02x: %08x\n", reg, ioread32(t->regs + reg));
+		n += scnprintf(text + n, size - n, "%02x: %08x\n", reg, get32(t, reg));
 	return n;
 }
 
