@@ -14,7 +14,7 @@ SLOT = "0000:00:00.0"
 TITLE = "TE110P class single E1 card"
 SYSTEM = "span=1,1,0,ccs,hdb3,crc4\nbchan=1-15,17-31\ndchan=16\nloadzone=us\ndefaultzone=us\n"
 PERIOD = 2 ** 15 - 1  # octets, too: eight bits a step are coprime to it
-SAMPLES = 16000
+SAMPLES = 8000
 CHANNEL = 5
 # A program that has a voice channel open; dahdi/user.h: DAHDI_SPECIFY, DAHDI_AUDIOMODE
 HOLD = """
@@ -110,23 +110,24 @@ def alarms(rig):
 
 
 def maint_counters(rig):
-    rig.pass_ms(1500)  # the second in which the line came back has been counted then
-    text = tool(rig, "dahdi_maint -s 1 --reset")
-    tap.ok("Resetting error counters for span 1" in text, "counters reset", text)
-
     def counted(name):
         text = rig.guest.must("dahdi_maint -s 1")
         return int(re.search(r">%s : (\d+):" % name, text).group(1))
 
-    names = ("Framing Errors", "CRC Errors", "Code Violations", "E-bit Count", "General Errored Seconds")
-    tap.ok(until(lambda: all(counted(name) == 0 for name in names), 20), "all begin at 0",
+    # Code violations come from the card's own side control alone, so these are exact. The other errors
+    # may also happen to a cable between processes of a busy machine: at least.
+    rig.card.ask("line", violations=7)
+    tap.ok(until(lambda: counted("Code Violations") >= 7), "code violations are counted")
+    text = tool(rig, "dahdi_maint -s 1 --reset")
+    tap.ok("Resetting error counters for span 1" in text, "counters reset", text)
+    tap.ok(until(lambda: counted("Code Violations") == 0, 20), "they begin at 0 again",
            rig.guest.must("dahdi_maint -s 1"))
-    # Both ends judge the cable; it may lose a packet of its own on a busy machine: at least.
+    rig.card.ask("line", violations=9)
+    tap.ok(until(lambda: counted("Code Violations") == 9), "and count exactly",
+           rig.guest.must("dahdi_maint -s 1"))
     rig.peer.do("crc 50000")
     tap.ok(until(lambda: counted("CRC Errors") >= 20), "CRC-4 errors of the far end are counted")
     rig.peer.do("crc 0")
-    rig.card.ask("line", violations=9)
-    tap.ok(until(lambda: counted("Code Violations") >= 9), "code violations are counted")
     rig.peer.do("fas 2")
     tap.ok(until(lambda: counted("Framing Errors") >= 2), "wrong alignment signals are counted")
     tap.ok(until(lambda: counted("General Errored Seconds") >= 1), "errored seconds are counted")
@@ -184,17 +185,27 @@ def is_close(value, octet):
     return abs(value - level) <= max(8, abs(level) // 12)
 
 
-def monitor(rig):
-    """Its samples are linear by way of u-law, which DAHDI's pseudo channel speaks; so each octet must come
-    as one value, one close to it, and in the far end's order."""
-    rig.guest.start("python3 " + script(rig, "hold.py", HOLD % CHANNEL))
-    rig.guest.must("until [ -e /run/held ]; do sleep 0.05; done")
-    tool(rig, "timeout 60 dahdi_monitor %d -l %d -m -r %s/rx.raw" % (CHANNEL, 2 * SAMPLES, rig.directory))
+def undisturbed(rig):
+    """Samples of a time in which the cable, between processes of a busy machine, lost nothing itself."""
+    for _ in range(10):
+        before = rig.cable()
+        tool(rig, "timeout 60 dahdi_monitor %d -l %d -m -r %s/rx.raw" % (CHANNEL, 2 * SAMPLES, rig.directory))
+        if rig.cable() == before:
+            break
     with open(os.path.join(rig.directory, "rx.raw"), "rb") as f:
         data = f.read()
     heard = list(struct.unpack("<%dh" % (len(data) // 2), data))
     while heard and not heard[0]:
         heard.pop(0)
+    return heard
+
+
+def monitor(rig):
+    """Its samples are linear by way of u-law, which DAHDI's pseudo channel speaks; so each octet must come
+    as one value, one close to it, and in the far end's order."""
+    rig.guest.start("python3 " + script(rig, "hold.py", HOLD % CHANNEL))
+    rig.guest.must("until [ -e /run/held ]; do sleep 0.05; done")
+    heard = undisturbed(rig)
     far = sequence() * 2
     begin = [at for at in range(PERIOD)
              if all(is_close(value, far[at + i]) for i, value in enumerate(heard[:40]))]
