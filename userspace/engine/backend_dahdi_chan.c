@@ -159,10 +159,8 @@ static enum dahdi_moved write_block(struct dahdi_chan *c, struct dahdi_pace *p)
 {
 	enum dahdi_moved what = DAHDI_NOTHING;
 
-	if ((c->dry || c->until < p->now) && !c->gap) {
-		p->lost_tx += (uint64_t)(c->until < p->now ? p->now - c->until : 0) / DAHDI_MS;
+	if (c->dry || c->until < p->now)
 		c->gap = true;
-	}
 	if (!c->gap && c->until - p->now < p->most)
 		what = moved(p->sys->write(c->fd, c->tx, p->block));
 	if (what == DAHDI_EVENT)
