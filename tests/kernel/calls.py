@@ -46,7 +46,7 @@ class Calls:
 
     def __init__(self, tap, cards=1, span="", timeout=600, pace=("--pace", "idle", "--lockstep"),
                  lockstep=True, exchange_span="", margin=60, memory="256M"):
-        self.tap, self.lockstep, self.span, self.margin = tap, lockstep, span, margin
+        self.tap, self.lockstep, self.settings, self.margin = tap, lockstep, span, margin
         self.exchange_span = exchange_span
         self.module = module()
         self.directory = tempfile.mkdtemp(prefix="strowger-calls.")
@@ -73,7 +73,7 @@ class Calls:
                                "cat /sys/bus/dahdi_spans/devices/span-%d/../location" % (card + 1, card + 1))
 
     def start(self):
-        spans = ", ".join(SPAN % (i + 1, self.location(i), self.margin, self.span) for i in range(len(self.cards)))
+        spans = ", ".join(SPAN % (i + 1, self.location(i), self.margin, self.settings) for i in range(len(self.cards)))
         names = {"run": RUN, "root": ROOT, "sounds": SOUNDS, "dir": self.directory, "spans": spans}
         engine = self.write("engine.conf", ENGINE % names)
         daemon = self.write("strowgerd.conf", DAEMON % names)
@@ -101,7 +101,19 @@ class Calls:
             return ""
 
     def stats(self, what="stats"):
-        return json.loads(self.guest.must("$BUILD/strowger --json " + what))
+        # "spans" exits with 1 when one of them is in alarm
+        return json.loads(self.guest.run("$BUILD/strowger --json " + what)[1])
+
+    def span(self, card=0):
+        return self.stats("spans")[card]
+
+    def faults(self, card=0):
+        """What the driver has counted."""
+        text = self.guest.must("cat /sys/bus/pci/devices/0000:00:%02x.0/strowger/faults" % card)
+        return {name: int(n) for name, n in (line.split() for line in text.splitlines())}
+
+    def in_service(self, card=0):
+        return until(lambda: self.span(card)["state"] == "in-service" and self.span(card)["dchannel"] == "up")
 
     # ---- the callers ----
 
@@ -124,6 +136,19 @@ class Calls:
             [os.path.join(BUILD, "strowger-exchange"), scenario, "--json", self.path("results.json"),
              "--trace", self.path("exchange.trace"), *(["--lockstep"] * self.lockstep), *options],
             stdout=open(self.path("exchange.txt"), "w"), stderr=subprocess.STDOUT)
+
+    def ended(self, seconds):
+        """Are the callers gone, or are they after so long?"""
+        try:
+            self.exchange.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def said(self):
+        """The exchange."""
+        with open(self.path("exchange.txt"), errors="replace") as f:
+            return f.read()[-3000:]
 
     def path(self, name):
         return os.path.join(self.directory, name)

@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The demonstration's 30 callers over the emulated card: exchange, cable, card, our driver, DAHDI,
+engine and daemon. Every prompt is compared octet for octet, every digit with what was dialled; nothing
+may be lost or slip anywhere on the way.
+
+CALL_SECONDS of line time, five minutes if not told otherwise, an hour under torture."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from calls import Calls
+from rig import BUILD, FLAVOUR, ROOT, Tap, until
+
+SECONDS = int(os.environ.get("CALL_SECONDS", 3600 if FLAVOUR == "torture" else 300))
+PATIENCE = 60 * SECONDS + 600  # of real time, on a machine that has much else to do
+LOOK = 3  # seconds between two looks at the guest
+tap = Tap()
+
+
+def look(calls):
+    """What every part on the way has counted."""
+    line = calls.span()["line"]
+    seen = {"engine " + k: line[k] for k in ("lost", "lost_tx", "slips")}
+    seen.update(("driver " + k, v) for k, v in calls.faults().items())
+    status = calls.cards[0].ask("status")
+    seen["bridge overruns"] = status["bridge"]["overruns"]
+    seen["cable lost"] = status["line"]["lost"] + status["line"]["pauses"]
+    seen["framer slips"] = status["framer"]["skipped"] + status["framer"]["repeated"]
+    seen["card gave up"] = status["pacing"]["given_up"]
+    return seen
+
+
+def watch(calls):
+    """Until the callers are gone. Return: what was counted just before, and when everything was well."""
+    before = look(calls)
+    kept = before, calls.cards[0].ask("access")
+    while not calls.ended(LOOK):
+        now = look(calls), calls.cards[0].ask("access")
+        if calls.exchange.poll() is None:
+            kept = now
+    return {k: v - before[k] for k, v in kept[0].items()}, kept[1]
+
+
+def digits(calls):
+    """The appliance's records against what was dialled."""
+    until(lambda: calls.stats()["control"]["kept"] == 0)
+    with open(calls.path("calls.json"), "w") as f:
+        f.write(calls.guest.must("$BUILD/strowger --json calls --last 100000"))
+    joined = subprocess.run([os.path.join(BUILD, "strowger-exchange"), "--join", calls.path("results.json"),
+                             "--calls", calls.path("calls.json")], stdout=subprocess.PIPE, text=True)
+    tap.same(joined.returncode, 0, "every digit was understood") or tap.note(joined.stdout[-2000:])
+
+
+def verdicts(calls, results):
+    totals = results["totals"]
+    tap.ok(totals["offered"] == totals["good"] and not totals["failed"] and totals["answered"],
+           "%d callers of %d got all they came for" % (totals["good"], totals["offered"]), calls.said())
+    tap.ok(results["most_calls_at_once"] == 30, "30 at once", results["most_calls_at_once"])
+    tap.ok(totals["prompt_octets"] > 20000 * SECONDS and not totals["prompt_octets_different"],
+           "%d octets of %d prompts, %d different" % (
+               totals["prompt_octets"], totals["prompts_heard"], totals["prompt_octets_different"]))
+    tap.ok(totals["partner_octets"] > 0 and not totals["partner_octets_different"],
+           "%d octets between callers, %d different" % (
+               totals["partner_octets"], totals["partner_octets_different"]))
+    line = results["spans"][0]["line"]
+    wrong = {k: line[k] for k in ("packets_lost", "packets_late", "pauses", "slips_deleted", "slips_repeated",
+                                  "crc4_errors", "fas_errors", "ebits", "lfa") if line[k]}
+    tap.same(wrong, {}, "and the far end saw nothing wrong on the line")
+
+
+calls = Calls(tap, timeout=PATIENCE)
+try:
+    calls.start()
+    with open(os.path.join(ROOT, "configs/exchange/demo.conf")) as f:
+        calls.call(calls.scenario(f.read()), "--seconds", str(SECONDS))
+    tap.ok(calls.in_service(), "in service with the far end", calls.log("engine"))
+    for card in calls.cards:
+        card.ask("access", reset=True)
+    lost, access = watch(calls)
+    status, results = calls.finish(PATIENCE)
+    verdicts(calls, results)
+    tap.same({k: v for k, v in lost.items() if v}, {}, "no slip, no millisecond lost, no fault anywhere")
+    digits(calls)
+    tap.same(calls.cards[0].ask("checks")["last"], [], "the card has nothing against what the driver did")
+    tap.between(access["worst"], 2, 12, "most register accesses for one interrupt")
+    tap.between(access["per_ms"], 2, 2.3, "register accesses a millisecond")
+    delay = [results["totals"]["partner_delay_%s_ms" % which] for which in ("min", "max")]
+    tap.note("caller to caller %g to %g ms" % tuple(delay))
+    tap.note("%.1f s of line time in %.1f s: %.2f times real time" % (
+        results["line_ms"] / 1000, calls.took, results["line_ms"] / 1000 / calls.took))
+except (TimeoutError, EOFError, RuntimeError, OSError, ValueError, subprocess.SubprocessError) as problem:
+    tap.ok(False, "to the end", "%r\n%s\n%s" % (problem, calls.log("engine"), calls.said()))
+calls.end()
+tap.end()
