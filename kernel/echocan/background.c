@@ -67,6 +67,35 @@ static void share_gains(struct echocan *ec)
 						 : 6553 / parts + ratio(wide[p] * 4 / 5, sum, 15));
 }
 
+/*
+ * Parts to learn in this block: a batch. Half of it are those with the largest gain, the others take
+ * turns: first those that turn says, then from the beginning.
+ */
+static void choose_set(struct echocan *ec)
+{
+	struct background *b = &ec->back;
+	bool in[MAX_PARTS] = {false};
+	int n, p;
+
+	b->set_size = ec->parts < BATCH ? ec->parts : BATCH;
+	for (n = 0; n < b->set_size / 2; n++) {
+		int best = -1;
+
+		for (p = 0; p < ec->parts; p++)
+			if (!in[p] && (best < 0 || b->gain[p] > b->gain[best]))
+				best = p;
+		in[best] = true;
+		b->set[n] = (uint8_t)best;
+	}
+	while (n < b->set_size) {
+		b->turn = b->turn + 1 < ec->parts ? b->turn + 1 : 0;
+		if (in[b->turn])
+			continue;
+		in[b->turn] = true;
+		b->set[n++] = (uint8_t)b->turn;
+	}
+}
+
 /* Echo of the block @age blocks ago as the filter sees it now, as a spectrum. */
 static void predict(struct echocan *ec, int age)
 {
@@ -115,14 +144,15 @@ static int weigh_power(struct echocan *ec, int age, uint64_t *den)
 {
 	struct background *b = &ec->back;
 	uint64_t mean = 0, least = ~0ull;
-	int p, k;
+	int n, k;
 
 	memset(den, 0, BINS * sizeof(*den));
-	for (p = 0; p < ec->parts; p++) {
-		const uint32_t *power = b->power[slot(ec, p + age)];
+	for (n = 0; n < b->set_size; n++) {
+		const uint32_t *power = b->power[slot(ec, b->set[n] + age)];
+		uint32_t gain = b->gain[b->set[n]];
 
 		for (k = 0; k < BINS; k++)
-			den[k] += (uint64_t)power[k] * b->gain[p];
+			den[k] += (uint64_t)power[k] * gain;
 	}
 	for (k = 0; k < BINS; k++)
 		mean += den[k];
@@ -164,10 +194,10 @@ static void make_pull(struct echocan *ec, int age)
 static void update(struct echocan *ec, int age)
 {
 	struct background *b = &ec->back;
-	int p;
+	int n;
 
-	for (p = 0; p < ec->parts; p++) {
-		int at = slot(ec, p + age);
+	for (n = 0; n < b->set_size; n++) {
+		int p = b->set[n], at = slot(ec, p + age);
 
 		ec->loops->update(&b->w[p], &b->d[p], &b->x[at], b->x_down[at], &b->pull,
 				  b->gain[p]);
@@ -204,23 +234,28 @@ static void constrain_begin(struct echocan *ec)
 	uint32_t most = 0;
 	int n, k;
 
-	b->batch_size = ec->parts - b->batch < BATCH ? ec->parts - b->batch : BATCH;
-	for (n = 0; n < b->batch_size; n++)
-		most |= ec->loops->bits(&b->d[b->batch + n]);
+	for (n = 0; n < b->set_size; n++)
+		most |= ec->loops->bits(&b->d[b->set[n]]);
 	b->lane_shift = bits64(most) > 12 ? bits64(most) - 12 : 0;
-	if (b->batch_size < BATCH) {
+	if (b->set_size < BATCH) {
 		memset(b->lane_re, 0, sizeof(b->lane_re));
 		memset(b->lane_im, 0, sizeof(b->lane_im));
 	}
-	for (n = 0; n < b->batch_size; n += 2)
-		pack(b, n / 2, &b->d[b->batch + n], &b->d[b->batch + n + 1], b->lane_shift);
+	for (n = 0; n < b->set_size; n += 2)
+		pack(b, n / 2, &b->d[b->set[n]], &b->d[b->set[n + 1]], b->lane_shift);
 	ec->loops->inverse(b->lane_re, b->lane_im);
-	for (n = 0; n < b->batch_size; n++) {
-		int32_t *h = b->h + b->batch + n * BLOCK;
+	for (n = 0; n < b->set_size; n++) {
+		int32_t *h = b->h + b->set[n] * BLOCK;
 		const int32_t *t = (n & 1 ? b->lane_im : b->lane_re) + n / 2;
 
 		for (k = 0; k < BLOCK; k++)
-			h[k] = clamp32(h[k] + t[k * LANES] * (1ll << b->lane_shift), W_MAX);
+			h[k] = clamp32(
+				h[k] + ((t[k * LANES] * (1ll << b->lane_shift)) >> LANE_EXTRA),
+				W_MAX);
+	}
+	for (k = BLOCK * LANES; k < FFT * LANES; k++) {
+		b->lane_re[k] = (b->lane_re[k] + (1 << LANE_EXTRA) / 2) >> LANE_EXTRA;
+		b->lane_im[k] = (b->lane_im[k] + (1 << LANE_EXTRA) / 2) >> LANE_EXTRA;
 	}
 	memset(b->lane_re, 0, sizeof(b->lane_re) / 2);
 	memset(b->lane_im, 0, sizeof(b->lane_im) / 2);
@@ -233,9 +268,9 @@ static void constrain_end(struct echocan *ec)
 	int n, k;
 
 	ec->loops->forward(b->lane_re, b->lane_im);
-	for (n = 0; n < b->batch_size; n += 2) {
+	for (n = 0; n < b->set_size; n += 2) {
 		const int32_t *re = b->lane_re + n / 2, *im = b->lane_im + n / 2;
-		struct spectrum *v = &b->w[b->batch + n], *w = &b->w[b->batch + n + 1];
+		struct spectrum *v = &b->w[b->set[n]], *w = &b->w[b->set[n + 1]];
 
 		for (k = 0; k < BINS; k++) {
 			int f = fft_reversed[k] * LANES,
@@ -248,9 +283,8 @@ static void constrain_end(struct echocan *ec)
 			w->im[k] = clamp32(w->im[k] - (((re[g] - re[f]) * half) >> 1), W_MAX);
 		}
 	}
-	for (n = 0; n < b->batch_size; n++)
-		memset(&b->d[b->batch + n], 0, sizeof(b->d[0]));
-	b->batch = b->batch + BATCH < ec->parts ? b->batch + BATCH : 0;
+	for (n = 0; n < b->set_size; n++)
+		memset(&b->d[b->set[n]], 0, sizeof(b->d[0]));
 }
 
 /* Spectrum of a part from its taps. */
@@ -336,6 +370,7 @@ void background_slice(struct echocan *ec, int slice)
 		b->restore = b->take = false;
 		far_spectrum(ec);
 		share_gains(ec);
+		choose_set(ec);
 		predict(ec, 0);
 		break;
 	case 1:

@@ -20,18 +20,19 @@
 #include "echocan/guard.h"
 #include "echocan/nlp.h"
 
-#define CHUNK     8
-#define BLOCK     64
-#define FFT       128
-#define BINS      65
-#define STRIDE    72 /* bins as stored: a multiple of 8 */
-#define MAX_PARTS 32
-#define BATCH     8 /* parts that are constrained in one go, two to a transform */
-#define LANES     (BATCH / 2)
-#define W_MAX     (1 << 26) /* of a bin of the filter: gain 4 */
-#define X_SHIFT   5 /* far spectra are stored times 32: |X| <= 128 * 3 * 2^15 * 32 < 2^29 */
-#define HISTORY   512 /* samples that the far end's history moves on before it is moved back */
-#define SLICES    (BLOCK / CHUNK)
+#define CHUNK      8
+#define BLOCK      64
+#define FFT        128
+#define BINS       65
+#define STRIDE     72 /* bins as stored: a multiple of 8 */
+#define MAX_PARTS  32
+#define BATCH      16 /* parts that are learnt in one block; two share a transform */
+#define LANE_EXTRA 3 /* bits that the inverse transforms' results have below one */
+#define LANES      (BATCH / 2)
+#define W_MAX      (1 << 26) /* of a bin of the filter: gain 4 */
+#define X_SHIFT    5 /* far spectra are stored times 32: |X| <= 128 * 3 * 2^15 * 32 < 2^29 */
+#define HISTORY    512 /* samples that the far end's history moves on before it is moved back */
+#define SLICES     (BLOCK / CHUNK)
 
 struct spectrum {
 	int32_t re[STRIDE];
@@ -71,7 +72,8 @@ struct background {
 	uint16_t gain[MAX_PARTS]; /* share of the update, sum <= 2^15 */
 	uint8_t x_down[MAX_PARTS + 1]; /* of each slot: shift that leaves 14 bits */
 	int x_at;
-	int batch, batch_size; /* parts that are constrained next */
+	uint8_t set[BATCH]; /* parts that are learnt in this block */
+	int set_size, turn;
 	int refresh, since_refresh; /* part that is computed anew next; blocks */
 	int64_t re[STRIDE], im[STRIDE];
 	struct pull pull;
