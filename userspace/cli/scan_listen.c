@@ -334,7 +334,7 @@ int scan_listen(struct scan_span *span, const struct scan_sys *sys, int ctl)
 	int rc;
 
 	memset(&span->heard, 0, sizeof(span->heard));
-	if (strcmp(span->type, "E1") || span->channels != SCAN_CHANNELS)
+	if (strcmp(span->type, "E1") != 0 || span->channels != SCAN_CHANNELS)
 		return -EINVAL;
 	span->heard.tried = true;
 	rc = check_free(&t);

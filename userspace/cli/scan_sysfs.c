@@ -182,10 +182,10 @@ static void add_span(struct scan *s, const char *dir, const char *name)
 	struct scan_span *p = &s->spans[s->n_spans];
 	char above[PATH_MAX];
 
-	if (s->n_spans == SCAN_SPANS || strncmp(name, "span-", 5))
+	if (s->n_spans == SCAN_SPANS || strncmp(name, "span-", 5) != 0)
 		return;
 	memset(p, 0, sizeof(*p));
-	p->number = atoi(name + 5);
+	p->number = (int)strtol(name + 5, NULL, 10);
 	read_text(dir, "name", p->name);
 	read_text(dir, "spantype", p->type);
 	if (!p->type[0])
