@@ -151,6 +151,18 @@ class Driver(Rig):
         return [line[k] for k in ("lost", "pauses", "resyncs")] + [
             peer[k] for k in ("deleted", "repeated", "starved", "lost", "pauses")]
 
+    def close(self):
+        """DAHDI 2.11.1 loses the kilobyte of a span that goes (span_sysfs_remove() forgets it before it
+        frees it), whatever the driver: that alone is only noted."""
+        status, complaint = self.guest.close()
+        lost = complaint.split("unreferenced object")[1:]
+        dahdis = [text for text in lost if "span_sysfs_create" in text]
+        if status == 126 and lost and len(lost) == len(dahdis):
+            self.tap.note("DAHDI itself lost %d spans' memory" % len(dahdis))
+            status = 0
+        self.tap.ok(status == 0, "the guest ended well", complaint)
+        self.end()
+
     def clean(self):
         """What the card has to say about the driver."""
         found = self.card.ask("checks")
