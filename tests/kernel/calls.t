@@ -16,8 +16,15 @@ from rig import BUILD, FLAVOUR, ROOT, Tap, until
 
 SECONDS = int(os.environ.get("CALL_SECONDS", 3600 if FLAVOUR == "torture" else 300))
 PATIENCE = 60 * SECONDS + 600  # of real time, on a machine that has much else to do
-LOOK = 3  # seconds between two looks at the guest
+LOOK = 5  # seconds between two looks at the guest
+LAST = 300  # call records at a look; strowger(1) gives at most 1000 in all
+records = {}  # by call
 tap = Tap()
+
+
+def take_records(calls):
+    for record in json.loads(calls.guest.must("$BUILD/strowger --json calls --last %d" % LAST)):
+        records[record["call"]] = record
 
 
 def look(calls):
@@ -38,6 +45,7 @@ def watch(calls):
     before = look(calls)
     kept = before, calls.cards[0].ask("access")
     while not calls.ended(LOOK):
+        take_records(calls)
         now = look(calls), calls.cards[0].ask("access")
         if calls.exchange.poll() is None:
             kept = now
@@ -47,11 +55,12 @@ def watch(calls):
 def digits(calls):
     """The appliance's records against what was dialled."""
     until(lambda: calls.stats()["control"]["kept"] == 0)
+    take_records(calls)
     with open(calls.path("calls.json"), "w") as f:
-        f.write(calls.guest.must("$BUILD/strowger --json calls --last 100000"))
+        json.dump(list(records.values()), f)
     joined = subprocess.run([os.path.join(BUILD, "strowger-exchange"), "--join", calls.path("results.json"),
                              "--calls", calls.path("calls.json")], stdout=subprocess.PIPE, text=True)
-    tap.same(joined.returncode, 0, "every digit was understood") or tap.note(joined.stdout[-2000:])
+    tap.ok(joined.returncode == 0, "%d records: every digit was understood" % len(records), joined.stdout[-2000:])
 
 
 def verdicts(calls, results):
