@@ -238,13 +238,20 @@ static void take_goodbye(struct engine_client *c, json_t *line)
 	disconnect(c, c->why);
 }
 
+/* The event of an operation that has failed says "error", too. */
+static bool is_goodbye(const json_t *line)
+{
+	return json_object_get(line, "bye") ||
+	       (json_object_get(line, "error") && !json_object_get(line, "event"));
+}
+
 static void take_line(struct engine_client *c, json_t *line)
 {
 	json_t *value;
 
 	if (json_object_get(line, "id")) {
 		take_answer(c, line);
-	} else if (json_object_get(line, "bye") || json_object_get(line, "error")) {
+	} else if (is_goodbye(line)) {
 		take_goodbye(c, line);
 	} else if ((value = json_object_get(line, "hello"))) {
 		take_hello(c, value);

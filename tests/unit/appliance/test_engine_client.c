@@ -261,6 +261,25 @@ static void observer(void **state)
 	rig_close(&r);
 }
 
+/* Its event says "error", which alone on a line is a goodbye. */
+static void operation_that_failed(void **state)
+{
+	struct log l;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r);
+	client_open(&l, &r, true, 0);
+	turn_until(&r, l.snapshots);
+	control_event(r.control, 1, "op.done",
+		      json_pack("{s:i, s:s}", "leg", 5, "error", "no result after 10000 ms"));
+	turn_until(&r, l.events || l.gone);
+	assert_int_equal(l.events, 1);
+	assert_true(engine_client_connected(l.client));
+	engine_client_close(l.client);
+	rig_close(&r);
+}
+
 static void lockstep(void **state)
 {
 	struct log l;
@@ -638,6 +657,7 @@ int main(void)
 		cmocka_unit_test(longest_request),
 		cmocka_unit_test(queue_behind_the_unanswered),
 		cmocka_unit_test(observer),
+		cmocka_unit_test(operation_that_failed),
 		cmocka_unit_test(lockstep),
 		cmocka_unit_test(hundred_thousand_events),
 		cmocka_unit_test(replay_after_reconnecting),
