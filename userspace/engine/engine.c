@@ -20,7 +20,8 @@
 #define OP_SLOTS  32768
 
 /* Lockstep lives in simulated time: 2026-01-01 00:00:00 UTC is its sample 0. */
-#define LOCKSTEP_UTC_US (1767225600LL * 1000000)
+#define LOCKSTEP_SPEECH_MS 300000 /* as good as none: nothing may depend on the machine's speed */
+#define LOCKSTEP_UTC_US    (1767225600LL * 1000000)
 
 double engine_utc(const struct engine *e)
 {
@@ -158,7 +159,8 @@ static int open_sounds(struct engine *e)
 {
 	struct prompt_cfg prompts = {.n_dirs = e->cfg.n_prompt_dirs};
 	struct speech_cfg speech = {.cache_dir =
-					    e->cfg.speech_cache[0] ? e->cfg.speech_cache : NULL};
+					    e->cfg.speech_cache[0] ? e->cfg.speech_cache : NULL,
+				    .timeout_ms = e->lockstep ? LOCKSTEP_SPEECH_MS : 0};
 
 	for (size_t i = 0; i < e->cfg.n_prompt_dirs; i++)
 		prompts.dirs[i] = e->cfg.prompt_dirs[i];
