@@ -10,9 +10,10 @@
  */
 #include "echocan/internal.h"
 
-#define NOISE    (64 * 4) /* per unit of mean square, at the scale of the background */
-#define ACTIVE   30000 /* mean square: -38 dBm0 without emphasis */
-#define ONE_BILL (1000000 * 4)
+#define NOISE     (64 * 4) /* per unit of mean square, at the scale of the background */
+#define ACTIVE    30000 /* mean square: -38 dBm0 without emphasis */
+#define FAR_LEAST (1000000 * 4)
+#define LEAK_GOOD (1 << 20) /* -24 dB, Q28 */
 
 static void smooth(struct decide *d, int64_t near, int64_t fore, int64_t back)
 {
@@ -28,9 +29,9 @@ static void smooth(struct decide *d, int64_t near, int64_t fore, int64_t back)
 static void note_leak(struct echocan *ec)
 {
 	struct decide *d = &ec->decide;
-	uint32_t leak = ratio((uint64_t)d->fore, (uint64_t)d->far + ONE_BILL, 28);
+	uint32_t leak = ratio((uint64_t)d->fore, (uint64_t)d->far + FAR_LEAST, 28);
 
-	if (d->active < ec->parts || ec->far_power < ONE_BILL)
+	if (d->active < ec->parts || ec->far_power < FAR_LEAST)
 		return;
 	if (leak < d->leak || d->leak == 0)
 		d->leak = leak + 1;
@@ -49,8 +50,13 @@ static bool background_is_better(const struct echocan *ec, bool doubt)
 
 	if (ec->far_power < (int64_t)ACTIVE * NOISE || d->back >= d->near)
 		return false;
+	if (!ec->fore.any)
+		return d->back < d->fore - d->fore / 4;
 	if (!doubt)
 		return d->back < d->fore - d->fore / 20 - 100 * NOISE;
+	/* nothing good has been seen yet: little can be lost */
+	if (d->leak > LEAK_GOOD)
+		return d->back < d->fore / 2 - 100 * NOISE;
 	return d->back < d->fore / 2 - 100 * NOISE && d->back_long < d->fore_long * 2 / 5;
 }
 
@@ -58,8 +64,12 @@ static bool foreground_does_harm(const struct echocan *ec)
 {
 	const struct decide *d = &ec->decide;
 
-	return ec->fore.any && (d->fore_long > 2 * d->near_long + 4000 * NOISE ||
-				d->fore > 8 * d->near + 4000 * NOISE);
+	/*
+	 * A late echo is not there yet when the far end begins to speak, what is wrong with the first
+	 * taps is: so it has to be more than a little of the far end.
+	 */
+	return ec->fore.any && (d->fore_long > 2 * d->near_long + 4000 * NOISE + (d->far >> 8) ||
+				d->fore > 8 * d->near + 4000 * NOISE + (d->far >> 6));
 }
 
 /** decide_block() - after the background's error of a block is known; true if it is to be learnt from */

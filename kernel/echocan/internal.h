@@ -9,8 +9,8 @@
  *	loops.c		their inner loops, once for each kind of processor (loops.inc)
  *	fft.c		transform of 128 points
  *
- * Fixed point. Inside the background all samples are x[n] * 2 - x[n-1]: pre-emphasis, at twice the
- * scale; |sample| <= 3 * 2^15. Spectra of far end and error are sums of these. Filters are Q24.
+ * Fixed point. Inside the background all samples are x[n] * 2 - x[n-1] less their mean: pre-emphasis, at
+ * twice the scale; |sample| <= 6 * 2^15. Spectra of far end and error are sums of these. Filters are Q24.
  */
 #ifndef STROWGER_ECHOCAN_INTERNAL_H
 #define STROWGER_ECHOCAN_INTERNAL_H
@@ -30,7 +30,7 @@
 #define LANE_EXTRA 3 /* bits that the inverse transforms' results have below one */
 #define LANES      (BATCH / 2)
 #define W_MAX      (1 << 26) /* of a bin of the filter: gain 4 */
-#define X_SHIFT    5 /* far spectra are stored times 32: |X| <= 128 * 3 * 2^15 * 32 < 2^29 */
+#define X_SHIFT    5 /* far spectra are stored times 32: |X| <= 128 * 6 * 2^15 * 32 < 2^30 */
 #define HISTORY    512 /* samples that the far end's history moves on before it is moved back */
 #define SLICES     (BLOCK / CHUNK)
 
@@ -112,6 +112,11 @@ struct decide {
 	int64_t stat_near, stat_fore; /* over half a second of far end */
 };
 
+/* Of the emphasis. */
+struct past {
+	int32_t last, mean; /* mean: Q7 */
+};
+
 struct echocan {
 	struct echocan_config config;
 	const struct loops *loops;
@@ -129,7 +134,8 @@ struct echocan {
 	/* the block under way: emphasized */
 	int32_t x_new[BLOCK], d_new[BLOCK], e_new[BLOCK];
 	int64_t sin_power;
-	int32_t x_last, d_last, e_last;
+	struct past x_past, d_past, e_past;
+	int heard; /* blocks of far end that were no tone */
 	/* of the last whole block */
 	int64_t near_power, fore_power, far_power;
 };

@@ -4,7 +4,9 @@
  */
 #include "echocan/internal.h"
 
-#define ALIGN 64
+#define ALIGN        64
+#define HEARD_ENOUGH 32 /* blocks */
+#define FAR_MIN      ((int64_t)BLOCK * 4 * 30000) /* power of a block that counts */
 
 static int parts_of(const struct echocan_config *config)
 {
@@ -129,7 +131,21 @@ static void block_done(struct echocan *ec)
 	ec->near_power = power(ec->d_new);
 	ec->fore_power = power(ec->e_new);
 	ec->far_power = power(ec->x_new);
-	ec->hold = (ec->tones & (GUARD_TONES | GUARD_LINE)) || ec->disabled == DISABLER_OFF;
+	/* a tone is better than nothing where nothing else has been heard */
+	if (!(ec->tones & GUARD_TONES) && ec->far_power > FAR_MIN && ec->heard < HEARD_ENOUGH)
+		ec->heard++;
+	ec->hold = ((ec->tones & GUARD_TONES) && ec->heard >= HEARD_ENOUGH) ||
+		   (ec->tones & GUARD_LINE) || ec->disabled == DISABLER_OFF;
+}
+
+/* x[n] * 2 - x[n-1] less its mean over 16 ms: an offset is not echo. */
+static int32_t emphasize(struct past *p, int32_t x)
+{
+	int32_t y = 2 * x - p->last;
+
+	p->last = x;
+	p->mean += y - (p->mean >> 7);
+	return y - (p->mean >> 7);
 }
 
 static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, const int16_t *err,
@@ -138,12 +154,9 @@ static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, 
 	int i, at = ec->phase;
 
 	for (i = 0; i < n; i++, at++) {
-		ec->x_new[at] = 2 * rin[i] - ec->x_last;
-		ec->d_new[at] = 2 * sin[i] - ec->d_last;
-		ec->e_new[at] = 2 * err[i] - ec->e_last;
-		ec->x_last = rin[i];
-		ec->d_last = sin[i];
-		ec->e_last = err[i];
+		ec->x_new[at] = emphasize(&ec->x_past, rin[i]);
+		ec->d_new[at] = emphasize(&ec->d_past, sin[i]);
+		ec->e_new[at] = emphasize(&ec->e_past, err[i]);
 		ec->sin_power += sin[i] * sin[i];
 	}
 }
@@ -190,7 +203,8 @@ void echocan_process(struct echocan *ec, int16_t *io, const int16_t *rin, int n)
 	}
 }
 
-void echocan_process_both(struct echocan *ec, int16_t *io, int16_t *linear, const int16_t *rin, int n)
+void echocan_process_both(struct echocan *ec, int16_t *io, int16_t *linear, const int16_t *rin,
+			  int n)
 {
 	int now;
 
