@@ -20,8 +20,9 @@
 #define OP_SLOTS  32768
 
 /* Lockstep lives in simulated time: 2026-01-01 00:00:00 UTC is its sample 0. */
-#define LOCKSTEP_SPEECH_MS 300000 /* as good as none: nothing may depend on the machine's speed */
 #define LOCKSTEP_UTC_US    (1767225600LL * 1000000)
+/* And hurries nobody: as good as no limit. */
+#define LOCKSTEP_SPEECH_MS 300000
 
 double engine_utc(const struct engine *e)
 {
