@@ -487,11 +487,24 @@ static void lock_call_thread(struct media *m)
 		;
 }
 
+static bool is_absent(const struct span *s)
+{
+	return s->ops->absent && s->ops->absent(s->b);
+}
+
+/* A span without a device tells no time as long as another one does. */
 static int lock_wait_all(struct media *m, uint64_t tick)
 {
-	for (size_t i = 0; i < m->cfg.n_spans; i++) {
-		int err = m->spans[i].ops->lock_wait(m->spans[i].b, tick, &m->stop);
+	size_t absent = 0;
 
+	for (size_t i = 0; i < m->cfg.n_spans; i++)
+		absent += is_absent(&m->spans[i]);
+	for (size_t i = 0; i < m->cfg.n_spans; i++) {
+		struct span *s = &m->spans[i];
+		int err = 0;
+
+		if (absent == m->cfg.n_spans || !is_absent(s))
+			err = s->ops->lock_wait(s->b, tick, &m->stop);
 		if (err)
 			return err;
 	}
@@ -682,9 +695,7 @@ int media_event(struct media *m, struct media_event *ev, uint8_t *frame)
 
 bool media_absent(const struct media *m, size_t span)
 {
-	const struct span *s = &m->spans[span];
-
-	return s->ops->absent && s->ops->absent(s->b);
+	return is_absent(&m->spans[span]);
 }
 
 int media_attach(struct media *m, size_t span, char *why, size_t size)
