@@ -113,7 +113,7 @@ class Calls:
         return {name: int(n) for name, n in (line.split() for line in text.splitlines())}
 
     def in_service(self, card=0):
-        return until(lambda: self.span(card)["state"] == "in-service" and self.span(card)["dchannel"] == "up")
+        return until(lambda: self.span(card)["state"] == "in-service" and self.span(card)["dchannel"] == "up", 600)
 
     # ---- the callers ----
 

@@ -40,7 +40,7 @@ classes = (
 
 
 def busy(calls, card):
-    return until(lambda: calls.span(card)["in_use"] >= CALLERS - 3)
+    return until(lambda: calls.span(card)["in_use"] >= CALLERS - 3, 600)
 
 
 def spans_in_guest(calls, number):
