@@ -86,8 +86,8 @@ bool decide_block(struct echocan *ec)
 		return false;
 	note_leak(ec);
 	if (ec->far_power > (int64_t)ACTIVE * NOISE) {
-		d->stat_near += (ec->near_power - d->stat_near) >> 6;
-		d->stat_fore += (ec->fore_power - d->stat_fore) >> 6;
+		d->stat_near += (ec->near_power - d->stat_near) >> 4;
+		d->stat_fore += (ec->fore_power - d->stat_fore) >> 4;
 	}
 	doubt = in_doubt(d);
 	if (background_is_better(ec, doubt)) {

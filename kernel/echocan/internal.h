@@ -109,7 +109,7 @@ struct decide {
 	uint32_t leak; /* least ratio of fore to far seen lately, Q28; 0 is unknown */
 	uint32_t copies, resets;
 	int32_t active; /* blocks until the far end has left the tail */
-	int64_t stat_near, stat_fore; /* over half a second of far end */
+	int64_t stat_near, stat_fore; /* over an eighth of a second of far end */
 };
 
 /* Of the emphasis. */
