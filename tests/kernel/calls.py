@@ -28,7 +28,7 @@ spans = ( %(spans)s );
 """
 # A guest that computes for long (all callers at once, spoken texts) is given line time all the same,
 # see --pace idle: the margin is for that.
-SPAN = '{ name = "E1-%d"; backend = "dahdi"; device = "%s"; configure = true; margin_ms = %d; %s }'
+SPAN = '{ name = "E1-%d"; backend = "dahdi"; device = "%s"; configure = true; echo_tail_ms = 0; margin_ms = %d; %s }'
 DAEMON = """
 site = 1;
 time_zone = "Asia/Shanghai";

@@ -8,6 +8,31 @@
 
 #include <string.h>
 
+static void add_number(struct table *t, const json_t *m, const char *name)
+{
+	const json_t *value = json_object_get(m, name);
+
+	if (json_is_number(value))
+		table_add(t, TABLE_PLAIN, "%.0f", json_number_value(value));
+	else
+		table_add(t, TABLE_PLAIN, "-");
+}
+
+static void add_echo(struct table *t, const json_t *echo)
+{
+	const char *state = echo ? show_text(echo, "state") : "-";
+
+	if (json_is_true(json_object_get(echo, "wrong_law")))
+		table_add(t, TABLE_BAD, "wrong law?");
+	else if (json_is_true(json_object_get(echo, "beyond_tail")))
+		table_add(t, TABLE_BAD, "beyond tail");
+	else
+		table_add(t, TABLE_PLAIN, "%s", state);
+	add_number(t, echo, "erl_db");
+	add_number(t, echo, "erle_db");
+	add_number(t, echo, "delay_ms");
+}
+
 static void add_channel(struct table *t, const json_t *channel)
 {
 	const json_t *level = json_object_get(channel, "rx_dbm0");
@@ -29,6 +54,7 @@ static void add_channel(struct table *t, const json_t *channel)
 		table_add(t, TABLE_PLAIN, "%.1f", json_number_value(level));
 	else
 		table_add(t, TABLE_PLAIN, "-");
+	add_echo(t, json_object_get(channel, "echo"));
 }
 
 void channels_print(const struct cli *cli, const json_t *channels)
@@ -41,7 +67,7 @@ void channels_print(const struct cli *cli, const json_t *channels)
 		cli_json(cli, channels);
 		return;
 	}
-	table_init(&t, "span|>channel|state|>leg|>rx dBm0");
+	table_init(&t, "span|>channel|state|>leg|>rx dBm0|echo|>ERL|>ERLE|>ms");
 	json_array_foreach(channels, i, channel) add_channel(&t, channel);
 	table_print(&t, cli->out, cli->terminal);
 }

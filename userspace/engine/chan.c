@@ -17,13 +17,16 @@
  */
 #define SILENCE_POWER ((uint64_t)128 * 128 << 24)
 
-int chan_init(struct chan *c, struct chan_id id, enum span_law law, const struct detect_plan *plan)
+int chan_init(struct chan *c, struct chan_id id, enum span_law law, unsigned int echo_tail_ms,
+	      const struct detect_plan *plan)
 {
 	memset(c, 0, sizeof(*c));
 	c->id = id;
 	c->law = law;
 	c->detect = detect_new(plan, id.ts * TICK_SAMPLES);
-	return c->detect ? 0 : -ENOMEM;
+	if (echo_tail_ms)
+		c->echo = echo_new(echo_tail_ms, law, id.span * 31u + id.ts * 37u);
+	return c->detect && (c->echo || !echo_tail_ms) ? 0 : -ENOMEM;
 }
 
 void chan_free(struct chan *c)
@@ -31,6 +34,7 @@ void chan_free(struct chan *c)
 	if (c->list)
 		playlist_free(c->list);
 	detect_free(c->detect);
+	echo_free(c->echo);
 }
 
 uint8_t chan_idle_octet(enum span_law law)
@@ -89,7 +93,10 @@ static void open_chan(struct chan *c, const struct media_cmd *cmd)
 	c->leg = cmd->op;
 	level_meter_init(&c->level, LEVEL_SHIFT);
 	detect_set(c->detect, 0);
-	detect_set(c->detect, cmd->flags);
+	detect_set(c->detect, cmd->flags & ~OPEN_DATA);
+	c->data = cmd->flags & OPEN_DATA;
+	if (c->echo)
+		echo_reset(c->echo);
 }
 
 static void close_chan(struct chan *c, uint32_t op, int64_t sample, const struct chan_sink *sink)
@@ -233,15 +240,18 @@ static void watch_silence(struct chan *c, int64_t sample, const struct chan_sink
 void chan_rx(struct chan *c, int64_t sample, const uint8_t octets[TICK_SAMPLES],
 	     const struct chan_sink *sink)
 {
-	int16_t pcm[TICK_SAMPLES];
+	int16_t pcm[TICK_SAMPLES], linear[TICK_SAMPLES];
+	bool echo = c->echo && !c->data;
 
 	memcpy(c->line_rx, octets, TICK_SAMPLES);
+	if (echo)
+		echo_cancel(c->echo, c->line_rx, linear, TICK_SAMPLES);
 	for (int i = 0; i < TICK_SAMPLES; i++)
-		c->rx[i] = c->law == LAW_A ? octets[i] : ulaw_to_a(octets[i]);
+		c->rx[i] = c->law == LAW_A ? c->line_rx[i] : ulaw_to_a(c->line_rx[i]);
 	alaw_decode_block(pcm, c->rx, TICK_SAMPLES);
 	level_meter_feed(&c->level, pcm, TICK_SAMPLES);
 	atomic_store_explicit(&c->level_power, c->level.power, memory_order_relaxed);
-	if (c->detect->flags && detect_feed(c->detect, sample, pcm, TICK_SAMPLES))
+	if (c->detect->flags && detect_feed(c->detect, sample, echo ? linear : pcm, TICK_SAMPLES))
 		tell_detected(c, sample, sink);
 	watch_silence(c, sample, sink);
 }
@@ -285,6 +295,8 @@ void chan_tx(struct chan *c, int64_t sample, uint8_t octets[TICK_SAMPLES],
 		if (line_law && c->law == LAW_U)
 			out[i] = ulaw_to_a(out[i]);
 	}
+	if (c->echo && !c->data)
+		echo_sent(c->echo, octets, TICK_SAMPLES);
 	if (!c->recording)
 		return;
 	recording_put(c->recording, sample, c->rx, out, TICK_SAMPLES);

@@ -18,6 +18,7 @@
 #include "core/channel/source.h"
 #include "engine/config.h"
 #include "engine/detect.h"
+#include "engine/echo.h"
 #include "engine/msg.h"
 
 #define TICK_SAMPLES 8
@@ -35,6 +36,8 @@ struct chan {
 	uint32_t leg; /* for which it is open */
 	struct chan *peer; /* bridged with; NULL none. Always mutual */
 	struct detect *detect;
+	struct echo *echo; /* NULL: this span has no echo cancelling */
+	bool data; /* the call's octets are not audio */
 	struct source source;
 	struct playlist *list; /* being played; NULL none */
 	uint32_t play_op;
@@ -46,16 +49,18 @@ struct chan {
 	int64_t record_left; /* samples until the recording is full */
 	struct level_meter level; /* from the line */
 	_Atomic uint64_t level_power; /* copy for other threads */
-	uint8_t line_rx[TICK_SAMPLES]; /* as received */
+	uint8_t line_rx[TICK_SAMPLES]; /* as received, without echo */
 	uint8_t rx[TICK_SAMPLES]; /* A-law */
 };
 
 /**
- * chan_init() - allocates the detectors; before the media thread runs
+ * chan_init() - allocates detectors and echo canceller; before the media thread runs
+ * @echo_tail_ms: 0: no echo cancelling
  * @plan: what is listened for, outlives it; NULL: usual digits, no tones of the network
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -ENOMEM, then chan_free() is due all the same.
  */
-int chan_init(struct chan *c, struct chan_id id, enum span_law law, const struct detect_plan *plan);
+int chan_init(struct chan *c, struct chan_id id, enum span_law law, unsigned int echo_tail_ms,
+	      const struct detect_plan *plan);
 void chan_free(struct chan *c);
 
 /** chan_command() - carry out one command; @peer is the channel of cmd->peer or NULL */

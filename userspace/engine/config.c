@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/line/jitter.h"
+#include "echocan/echocan.h"
 #include "engine/backend.h"
 #include "engine/wire.h"
 
@@ -27,6 +28,13 @@ static const char *check_address(const void *value)
 {
 	/* "" is: not given */
 	return *(const char *)value ? wire_address_check(value) : NULL;
+}
+
+static const char *check_tail(const void *value)
+{
+	int ms = *(const int *)value;
+
+	return ms == 0 || ms >= ECHOCAN_TAIL_MIN_MS ? NULL : "is too short for an echo";
 }
 
 static const struct conf_field span_fields[] = {
@@ -62,6 +70,9 @@ static const struct conf_field span_fields[] = {
 	 .help = "true: accept numbers that come digit by digit"},
 	{"dchannel", CONF_INT, conf_at(span_cfg, dchannel), .min = 1, .max = 31, .def = "16",
 	 .help = "timeslot of the D-channel"},
+	{"echo_tail_ms", CONF_INT, conf_at(span_cfg, echo_tail_ms), .max = ECHOCAN_TAIL_MAX_MS,
+	 .def = "64", .check = check_tail,
+	 .help = "0: no echo cancelling, or 16 to 256 milliseconds"},
 	{"t309_s", CONF_INT, conf_at(span_cfg, t309_s), .min = 1, .max = 600, .def = "90",
 	 .help = "seconds that calls survive without D-channel"},
 	{"clock_priority", CONF_INT, conf_at(span_cfg, clock_priority), .max = 255, .def = "1",

@@ -37,6 +37,7 @@ struct span_cfg {
 	enum e1_crc4 crc4;
 	bool cas;
 	enum span_law law;
+	int echo_tail_ms; /* 0: no echo cancelling */
 	enum span_signalling signalling;
 	bool qsig; /* variant */
 	bool overlap; /* accept overlap receiving */

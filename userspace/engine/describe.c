@@ -126,10 +126,31 @@ static const char *channel_state(const struct line *l, int ts)
 	return line_in_service(l) ? "idle" : "down";
 }
 
+static void add_figure(json_t *m, const char *name, int32_t value, double unit)
+{
+	if (value >= 0)
+		json_object_set_new(m, name, json_real(value * unit));
+}
+
+static json_t *describe_echo(const struct echo_figures *f)
+{
+	json_t *m = json_pack("{s:s}", "state", f->state);
+
+	add_figure(m, "erl_db", f->erl_cdb, 0.01);
+	add_figure(m, "erle_db", f->erle_cdb, 0.01);
+	add_figure(m, "delay_ms", f->delay_ms, 1);
+	if (f->beyond_tail)
+		json_object_set_new(m, "beyond_tail", json_true());
+	if (f->wrong_law)
+		json_object_set_new(m, "wrong_law", json_true());
+	return m;
+}
+
 static void describe_channel(json_t *list, const struct line *l, int ts)
 {
 	const struct call_leg *leg = l->channel[ts].leg;
 	struct chan_id id = {.span = l->index, .ts = (uint8_t)ts};
+	struct echo_figures f;
 	json_t *m;
 
 	if ((l->link && ts == l->cfg->dchannel) || (l->cfg->cas && ts == 16))
@@ -145,6 +166,8 @@ static void describe_channel(json_t *list, const struct line *l, int ts)
 
 		json_object_set_new(m, "leg", json_integer(leg->id));
 		json_object_set_new(m, "rx_dbm0", json_real(roundf(dbm0 * 10) / 10));
+		if (media_echo(l->e->media, id, &f))
+			json_object_set_new(m, "echo", describe_echo(&f));
 	}
 	json_array_append_new(list, m);
 }

@@ -141,10 +141,18 @@ int leg_detect(struct call_leg *leg)
 
 /* ---- actions ---- */
 
+static bool is_data(const struct call_leg *leg)
+{
+	return leg->party.bearer == ISDN_BEARER_UNRESTRICTED ||
+	       leg->party.bearer == ISDN_BEARER_RESTRICTED ||
+	       leg->party.bearer == ISDN_BEARER_VIDEO;
+}
+
 static void open_media(struct call_leg *leg)
 {
 	leg->media = true;
-	command(leg, (struct media_cmd){.type = MCMD_OPEN, .flags = leg->detect});
+	command(leg, (struct media_cmd){.type = MCMD_OPEN,
+					.flags = leg->detect | (is_data(leg) ? OPEN_DATA : 0)});
 }
 
 static void close_media(struct call_leg *leg)

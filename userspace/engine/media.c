@@ -562,7 +562,8 @@ static int span_open(struct media *m, size_t i, char *why, size_t size)
 	for (int ts = 1; ts < E1_OCTETS; ts++) {
 		struct chan_id id = {.span = (uint8_t)i, .ts = (uint8_t)ts};
 
-		err = chan_init(&s->chan[ts], id, s->cfg->law, m->cfg.listen);
+		err = chan_init(&s->chan[ts], id, s->cfg->law, (unsigned int)s->cfg->echo_tail_ms,
+				m->cfg.listen);
 		if (err)
 			return err;
 	}
@@ -734,6 +735,15 @@ float media_level(const struct media *m, struct chan_id id)
 	uint64_t power = atomic_load_explicit(&c->level_power, memory_order_relaxed);
 
 	return level_dbm0((double)power / (1 << 24));
+}
+
+bool media_echo(const struct media *m, struct chan_id id, struct echo_figures *f)
+{
+	const struct chan *c = &m->spans[id.span].chan[id.ts];
+
+	if (c->echo)
+		echo_figures(c->echo, f);
+	return c->echo;
 }
 
 uint64_t media_lock_pending(const struct media *m)

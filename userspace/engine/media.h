@@ -17,6 +17,7 @@
 #include "engine/backend.h"
 #include "engine/config.h"
 #include "engine/detect.h"
+#include "engine/echo.h"
 #include "engine/msg.h"
 
 #define MEDIA_LATE_BINS 12 /* lateness of a tick: < 1 ms, < 2, < 4, ... the last is all above */
@@ -97,6 +98,9 @@ void media_wake_at(struct media *m, int64_t sample);
 const struct media_stats *media_stats(struct media *m);
 /** media_level() - level from the line of an open channel [dBm0] */
 float media_level(const struct media *m, struct chan_id id);
+
+/** media_echo() - figures of an open channel's echo canceller. Return: there is one */
+bool media_echo(const struct media *m, struct chan_id id, struct echo_figures *f);
 
 /**
  * media_lock_pending() - lockstep: does a tick wait for us?

@@ -23,7 +23,8 @@ struct recording;
 
 enum media_cmd_type {
 	MCMD_DCHAN_FRAME, /* span: send the octets that follow */
-	MCMD_OPEN, /* channel: reset, idle octets to the line, detectors as in flags; op: the leg */
+	/* channel: reset, idle octets to the line, flags: detectors and OPEN_*; op: the leg */
+	MCMD_OPEN,
 	MCMD_CLOSE, /* channel: end everything on it; answered by MEV_CLOSED with the same op */
 	MCMD_PLAY, /* op, list; ends the present one */
 	MCMD_STOP_PLAY, /* op */
@@ -34,6 +35,8 @@ enum media_cmd_type {
 	MCMD_DISCONNECT,
 	MCMD_CAS, /* channel: send the bits abcd in flags */
 };
+
+#define OPEN_DATA (1u << 31) /* not a voice: octets are passed as they are */
 
 struct chan_id {
 	uint8_t span; /* index */

@@ -117,22 +117,32 @@ static void colour_on_a_terminal_only(void **state)
 	(void)state;
 	cli.terminal = true;
 	channels_print(&cli, channels);
-	expect(channels, "\033[2mspan\033[0m  \033[2mchannel\033[0m  \033[2mstate\033[0m  "
-			 "\033[2mleg\033[0m  \033[2mrx dBm0\033[0m\n"
-			 "E           1  \033[1;31mdown\033[0m     -        -\n");
+	expect(channels,
+	       "\033[2mspan\033[0m  \033[2mchannel\033[0m  \033[2mstate\033[0m  "
+	       "\033[2mleg\033[0m  \033[2mrx dBm0\033[0m  \033[2mecho\033[0m  "
+	       "\033[2mERL\033[0m  \033[2mERLE\033[0m  \033[2mms\033[0m\n"
+	       "E           1  \033[1;31mdown\033[0m     -        -  -       -     -   -\n");
 }
 
 static void channels_table(void **state)
 {
 	json_t *channels = begin(
-		"[{\"span\":\"E1-1\",\"channel\":9,\"state\":\"busy\",\"leg\":5,\"rx_dbm0\":-23.5},"
+		"[{\"span\":\"E1-1\",\"channel\":9,\"state\":\"busy\",\"leg\":5,\"rx_dbm0\":-23.5,"
+		"\"echo\":{\"state\":\"cancelling\",\"erl_db\":12.4,\"erle_db\":31.0,\"delay_ms\":"
+		"18}},"
+		"{\"span\":\"E1-1\",\"channel\":11,\"state\":\"busy\",\"leg\":6,\"rx_dbm0\":-3.5,"
+		"\"echo\":{\"state\":\"listening\",\"wrong_law\":true}},"
+		"{\"span\":\"E1-1\",\"channel\":12,\"state\":\"busy\",\"leg\":7,\"rx_dbm0\":-3.5,"
+		"\"echo\":{\"state\":\"listening\",\"beyond_tail\":true}},"
 		"{\"span\":\"E1-1\",\"channel\":10,\"state\":\"idle\"}]");
 
 	(void)state;
 	channels_print(&cli, channels);
-	expect(channels, "span  channel  state  leg  rx dBm0\n"
-			 "E1-1        9  busy     5    -23.5\n"
-			 "E1-1       10  idle     -        -\n");
+	expect(channels, "span  channel  state  leg  rx dBm0  echo         ERL  ERLE  ms\n"
+			 "E1-1        9  busy     5    -23.5  cancelling    12    31  18\n"
+			 "E1-1       11  busy     6     -3.5  wrong law?     -     -   -\n"
+			 "E1-1       12  busy     7     -3.5  beyond tail    -     -   -\n"
+			 "E1-1       10  idle     -        -  -              -     -   -\n");
 }
 
 static void legs_table(void **state)

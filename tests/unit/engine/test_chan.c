@@ -38,8 +38,8 @@ static void collect(void *ctx, const struct media_event *ev)
 static void rig_init(struct rig *r, enum span_law a, enum span_law b)
 {
 	memset(r, 0, sizeof(*r));
-	assert_int_equal(chan_init(&r->a, (struct chan_id){0, 1}, a), 0);
-	assert_int_equal(chan_init(&r->b, (struct chan_id){0, 2}, b), 0);
+	assert_int_equal(chan_init(&r->a, (struct chan_id){0, 1}, a, 0, NULL), 0);
+	assert_int_equal(chan_init(&r->b, (struct chan_id){0, 2}, b, 0, NULL), 0);
 	r->sink = (struct chan_sink){collect, r};
 }
 
