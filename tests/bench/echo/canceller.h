@@ -15,6 +15,7 @@ enum law { LAW_A, LAW_MU };
  * struct canceller - one kind of echo canceller
  * @name: as on the command line and in the tables
  * @delay: samples that it adds between Sin and Sout
+ * @nlp_delay: and so many more with the NLP on
  * @create: @tail_ms 16..128; NLP on, adapting; NULL if there is none of that size
  * @process: in @io Sin, out Sout; @n samples, @rin as long; linear at G.711's 16-bit scale
  * @freeze: stop or go on learning
@@ -24,7 +25,7 @@ enum law { LAW_A, LAW_MU };
  */
 struct canceller {
 	const char *name;
-	int delay;
+	int delay, nlp_delay;
 	void *(*create)(int tail_ms, enum law law);
 	void (*process)(void *state, int16_t *io, const int16_t *rin, int n);
 	void (*freeze)(void *state, bool frozen);

@@ -99,7 +99,7 @@ void test_near(const struct trial *t)
 {
 	struct signal far = signal_css_far(t->level), near = signal_css_near(t->level);
 	struct scene s;
-	int delay = t->kind->delay;
+	int delay = t->kind->delay + t->kind->nlp_delay;
 	size_t at, pause = RATE / 20;
 
 	trial_open(t, &s, true);

@@ -143,6 +143,7 @@ static void end(void *state)
 const struct canceller canceller_speex = {
 	.name = "SpeexDSP",
 	.delay = FRAME,
+	.nlp_delay = FRAME,
 	.create = create,
 	.process = process,
 	.freeze = freeze,
