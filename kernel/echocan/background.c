@@ -7,7 +7,7 @@
  * normalized bin by bin by the far end's power, weighed over the partitions by how much echo was found
  * in each and beside it (sparse prior), and shrinks as the error nears the noise that G.711 makes. That
  * every partition be 64 taps long is enforced once a block, on what was added to it, and exactly for one
- * pair of partitions after the other.
+ * partition after the other each 8 blocks.
  *
  * The work on a block is cut into slices, done while the next block comes in.
  */
@@ -62,9 +62,9 @@ static void share_gains(struct echocan *ec)
 		sum += wide[p];
 	}
 	for (p = 0; p < ec->parts; p++)
-		b->gain[p] =
-			(uint16_t)(sum < 1 << 16 ? 32767 / parts
-						 : 6553 / parts + ratio(wide[p] * 4 / 5, sum, 15));
+		b->gain[p] = (uint16_t)(sum < 1 << 16 ? 32767 / parts
+						      : 6553 / parts +
+								ratio(wide[p] * 205 >> 8, sum, 15));
 }
 
 /*
@@ -156,7 +156,7 @@ static int weigh_power(struct echocan *ec, int age, uint64_t *den)
 	}
 	for (k = 0; k < BINS; k++)
 		mean += den[k];
-	mean = (mean >> 6) / 50 + 960;
+	mean = ((mean >> 6) * 5 >> 8) + 960;
 	for (k = 0; k < BINS; k++) {
 		den[k] = den[k] / 2 + mean;
 		least = den[k] < least ? den[k] : least;
@@ -375,7 +375,7 @@ void background_slice(struct echocan *ec, int slice)
 		break;
 	case 1:
 		find_error(ec, 0);
-		b->frozen = ec->frozen || ec->hold || !decide_block(ec);
+		b->frozen = !decide_block(ec);
 		break;
 	default:
 		if (b->restore)

@@ -53,11 +53,11 @@ static bool background_is_better(const struct echocan *ec, bool doubt)
 	if (!ec->fore.any)
 		return d->back < d->fore - d->fore / 4;
 	if (!doubt)
-		return d->back < d->fore - d->fore / 20 - 100 * NOISE;
+		return d->back < d->fore - (d->fore * 13 >> 8) - 100 * NOISE;
 	/* nothing good has been seen yet: little can be lost */
 	if (d->leak > LEAK_GOOD)
 		return d->back < d->fore / 2 - 100 * NOISE;
-	return d->back < d->fore / 2 - 100 * NOISE && d->back_long < d->fore_long * 2 / 5;
+	return d->back < d->fore / 2 - 100 * NOISE && d->back_long < (d->fore_long * 102 >> 8);
 }
 
 static bool foreground_does_harm(const struct echocan *ec)

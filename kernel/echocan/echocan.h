@@ -40,7 +40,7 @@ enum echocan_simd {
 /**
  * struct echocan_config - what a channel wants
  * @tail_ms: delay and dispersion of the longest echo that is cancelled, 16..256 [ms]; rounded up to a
- *	multiple of 8
+ *	multiple of 16
  * @law: of the line; the noise that it adds is where cancelling ends
  * @simd: upper bound; always scalar in the kernel
  * @nlp: residual echo is suppressed when the far end speaks alone
