@@ -147,6 +147,18 @@ static void track_far(struct nlp *p)
 			p->far_tail = p->far_peaks[n];
 }
 
+/* What of the far end's peaks comes back: up at once, slowly down. */
+static void judge_return(struct nlp *p)
+{
+	int32_t ratio;
+
+	if (p->far_tail < FAR_IDLE || p->lost)
+		return;
+	ratio = p->echo_most < p->far_tail ? p->echo_most * (RATIO_ONE / 2) / p->far_tail * 2
+					   : RATIO_ONE;
+	p->back += ratio > p->back ? ratio - p->back : (ratio - p->back) / 64;
+}
+
 static void end_stretch(struct nlp *p)
 {
 	p->mean_echo += (p->echo_echo - p->mean_echo) / 2;
@@ -155,6 +167,7 @@ static void end_stretch(struct nlp *p)
 	judge_path(p);
 	if (p->lost)
 		judge_loss(p);
+	judge_return(p);
 	track_far(p);
 	set_ratio(p);
 	p->echo_echo = 0;
@@ -173,6 +186,7 @@ static void end_block(struct nlp *p)
 	comfort_listen(&p->noise, p->errs, !p->spoilt);
 	p->spoilt = false;
 	p->n = 0;
+	p->expected = (int32_t)((int64_t)p->far_tail * p->back / RATIO_ONE / 4);
 	if (++p->blocks == NLP_STRETCH)
 		end_stretch(p);
 }
@@ -201,7 +215,7 @@ static int32_t measure(struct nlp *p, int32_t far, int32_t sin, int32_t err)
 	}
 	if (magnitude(sin) > p->sin_most)
 		p->sin_most = magnitude(sin);
-	over = p->lost ? p->far_tail : p->echo_env;
+	over = p->lost ? p->far_tail : p->echo_env > p->expected ? p->echo_env : p->expected;
 	p->idle = over <= p->least_over;
 	bound = (int32_t)((uint32_t)over * p->ratio / RATIO_ONE);
 	return bound > p->least_bound ? bound : p->least_bound;

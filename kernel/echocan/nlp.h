@@ -9,7 +9,8 @@
  *   lost     nothing is known of the path (start, path change): echo is at most the far end's peak over
  *            the tail, less the loss that the path has been seen to have
  *   leak     the canceller works: residual echo is the echo estimate times six times the least ratio
- *            of the two seen lately
+ *            of the two seen lately; the estimate counts as a quarter of what the far end usually gives
+ *            as long as that is in the tail, because residual echo may begin before the echo does
  *
  * Whether the canceller works is told from how much of its output still goes with the echo estimate: next
  * to nothing when the estimate is right, whatever the near end says; half when the path has changed.
@@ -52,6 +53,8 @@ struct nlp {
 	int32_t echo_env; /* peak of the echo estimate, decaying */
 	struct nlp_least leak; /* residual echo to echo estimate */
 	struct nlp_least loss; /* near end to far end */
+	int32_t back; /* echo estimate to far end, peaks, Q15 */
+	int32_t expected; /* echo that may come at any time: a quarter of what the far end gives */
 	int32_t ratio; /* of residual echo to echo estimate or far end, Q15 */
 	int32_t least_bound; /* below it is background */
 	int32_t least_over; /* of far end or echo estimate: what less of it leaves needs no hiding */
