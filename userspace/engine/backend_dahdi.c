@@ -285,7 +285,8 @@ static void start(struct backend *b, int ts)
 	}
 	if (!anew && ts != b->clock)
 		dahdi_chan_start_rx(c);
-	heed(b, ts, dahdi_chan_start_tx(c, &b->pace));
+	while (heed(b, ts, dahdi_chan_start_tx(c, &b->pace)))
+		;
 }
 
 static void start_all(struct backend *b)
@@ -595,7 +596,8 @@ static void dahdi_tick_tx(struct backend *b, uint8_t frames[E1_FRAMES_PER_MS][E1
 			b->starting &= ~(1u << ts);
 			start(b, ts);
 		}
-		heed(b, ts, dahdi_chan_give(c, &b->pace, octets));
+		if (c->tx_on && in_use(b))
+			heed(b, ts, dahdi_chan_give(c, &b->pace, octets));
 		if (c->gap)
 			b->starting |= 1u << ts;
 	}

@@ -133,9 +133,13 @@ enum dahdi_moved dahdi_chan_start_tx(struct dahdi_chan *c, struct dahdi_pace *p)
 	c->until = p->now;
 	c->dry = c->gap = c->skip = c->twice = false;
 	what = write_idle(c, p, p->lead > kept ? p->lead - kept : 0);
-	if (kept && what != DAHDI_GONE) {
+	if (kept && what == DAHDI_MOVED) {
 		what = moved(p->sys->write(c->fd, c->tx, kept));
 		c->until += what == DAHDI_MOVED ? kept : 0;
+	}
+	if (kept && what == DAHDI_EVENT) {
+		c->filled = kept;
+		c->tx_on = false;
 	}
 	return what;
 }
