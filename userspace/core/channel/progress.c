@@ -113,6 +113,12 @@ static bool on_fits(const struct progress_step *s, float hz, int64_t on)
 	return fabsf(hz - s->hz) <= HZ_OFF && time_fits(on, s->on);
 }
 
+/* A short cadence has to come round to its first step: two beeps are not one. */
+static int ons_wanted(const struct progress_tone *t)
+{
+	return t->n_steps > 2 ? t->n_steps : t->n_steps + 1;
+}
+
 /* A tone has ended: how do the plan's tones take it? Sets g->waiting. */
 static void match_on(struct progress *g, float hz, int64_t on)
 {
@@ -130,7 +136,7 @@ static void match_on(struct progress *g, float hz, int64_t on)
 		}
 		if (!fits)
 			m->steps = m->step = 0;
-		else if (m->steps + 1 >= (t->n_steps > 1 ? t->n_steps : 2) && g->waiting < 0)
+		else if (m->steps + 1 >= ons_wanted(t) && g->waiting < 0)
 			g->waiting = (int8_t)i;
 		m->steps = fits ? (uint8_t)(m->steps | 0x80) : 0;
 	}

@@ -5,8 +5,8 @@
  *
  * What is heard is cut into tones and pauses, edges +/-2 ms. A tone of two frequencies close
  * together is one tone at their mean. Cadences decide, 425 and 450 Hz do not: a frequency may be
- * 25 Hz off, on and off times 15 % and 15 ms. A cadence of one step is told after on, off, on and
- * most of the off that follows (two cycles at most), one of several steps after all of them, a
+ * 25 Hz off, on and off times 15 % and 15 ms. A cadence of one or two steps is told when its first
+ * has come again and most of the pause after it, within two cycles; a longer one after its last step, a
  * continuous tone when it has lasted longer than any other of its frequency may.
  *
  * Sources: ITU-T E.180, Q.35; GB/T 3380; E.180 5.5 for special information tones.
