@@ -18,7 +18,7 @@
 #define FAR_IDLE    128 /* peak of -45 dBm0: its echo needs no hiding */
 #define RATIO_ONE   32768
 #define LOST_RATIO  (RATIO_ONE * 3 / 4) /* far end to echo, if nothing is known: peaks, 6 dB loss */
-#define SAFETY      6 /* bound to least ratio: 15.6 dB */
+#define SAFETY      10 /* bound to least ratio: 20 dB */
 #define FOUND_RATIO (RATIO_ONE / 6) /* the canceller works: it has taken 15 dB at least once */
 #define FOUND_AFTER 2 /* stretches */
 #define ECHO_MIN    64 /* peak of an estimate that tells anything */

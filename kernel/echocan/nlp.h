@@ -8,7 +8,7 @@
  *
  *   lost     nothing is known of the path (start, path change): echo is at most the far end's peak over
  *            the tail, less the loss that the path has been seen to have
- *   leak     the canceller works: residual echo is the echo estimate times six times the least ratio
+ *   leak     the canceller works: residual echo is the echo estimate times ten times the least ratio
  *            of the two seen lately; the estimate counts as a quarter of what the far end usually gives
  *            as long as that is in the tail, because residual echo may begin before the echo does
  *
