@@ -3,8 +3,8 @@
  * background.c: the filter that learns.
  *
  * Overlap and save in blocks of 64 with one partition for each 8 ms of the tail. Each block is learnt
- * from once, and the block before it once more: twice the equations for the same speech. A step is
- * normalized bin by bin by the far end's power, weighed over the partitions by how much echo was found
+ * from once and, until most of the echo is gone, the block before it once more: twice the equations for
+ * the same speech. A step is normalized bin by bin by the far end's power, weighed over the partitions by how much echo was found
  * in each and beside it (sparse prior), and shrinks as the error nears the noise that G.711 makes. That
  * every partition be 64 taps long is enforced once a block, on what was added to it, and exactly for one
  * partition after the other each 8 blocks.
@@ -340,12 +340,20 @@ static void learn(struct echocan *ec, int slice)
 	case 2: make_pull(ec, 0); break;
 	case 3:
 		update(ec, 0);
-		predict(ec, 1);
+		if (b->again)
+			predict(ec, 1);
 		break;
-	case 4: find_error(ec, 1); break;
-	case 5: make_pull(ec, 1); break;
+	case 4:
+		if (b->again)
+			find_error(ec, 1);
+		break;
+	case 5:
+		if (b->again)
+			make_pull(ec, 1);
+		break;
 	case 6:
-		update(ec, 1);
+		if (b->again)
+			update(ec, 1);
 		constrain_begin(ec);
 		break;
 	case 7:
@@ -376,6 +384,8 @@ void background_slice(struct echocan *ec, int slice)
 	case 1:
 		find_error(ec, 0);
 		b->frozen = !decide_block(ec);
+		/* the block before is worth another look until 24 dB are gone */
+		b->again = !ec->fore.any || ec->decide.fore > ec->decide.near >> 8;
 		break;
 	default:
 		if (b->restore)

@@ -79,8 +79,8 @@ struct background {
 	struct pull pull;
 	int32_t lane_re[FFT * LANES], lane_im[FFT * LANES];
 	int lane_shift;
-	bool frozen, restore,
-		take; /* this block: learn nothing, become the foreground, become it */
+	bool again; /* learn from the block before once more */
+	bool frozen, restore, take; /* this block: learn nothing; from the foreground; into it */
 	int32_t x_block[FFT]; /* of the block under work */
 	int32_t d_block[2 * BLOCK]; /* the latest at the end */
 	int32_t error[FFT]; /* first half zero */
