@@ -30,7 +30,7 @@
 #include "vhost.h"
 
 #define CARD_PATIENCE_MS 2000
-#define CARD_BUSY_NS     100000000
+#define CARD_BUSY_NS     200000000
 #define CARD_BREATH_NS   200000
 #define CARD_LOOK_NS     40000 /* is the guest idle now? */
 #define CARD_GREET_NS    100000000 /* is there a far end in lockstep, is it still there? */

@@ -45,7 +45,7 @@ class Calls:
     the cards wait until the guest has nothing more to do."""
 
     def __init__(self, tap, cards=1, span="", timeout=600, pace=("--pace", "idle", "--lockstep"),
-                 lockstep=True, exchange_span="", margin=60, memory="256M"):
+                 lockstep=True, exchange_span="", margin=100, memory="256M"):
         self.tap, self.lockstep, self.settings, self.margin = tap, lockstep, span, margin
         self.exchange_span = exchange_span
         self.module = module()

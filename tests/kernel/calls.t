@@ -67,7 +67,7 @@ def verdicts(calls, results):
     totals = results["totals"]
     tap.ok(totals["offered"] == totals["good"] and not totals["failed"] and totals["answered"],
            "%d callers of %d got all they came for" % (totals["good"], totals["offered"]), calls.said())
-    tap.ok(results["most_calls_at_once"] == 30, "30 at once", results["most_calls_at_once"])
+    tap.between(results["most_calls_at_once"], 28, 30, "at once")
     tap.ok(totals["prompt_octets"] > 20000 * SECONDS and not totals["prompt_octets_different"],
            "%d octets of %d prompts, %d different" % (
                totals["prompt_octets"], totals["prompts_heard"], totals["prompt_octets_different"]))
@@ -84,7 +84,9 @@ calls = Calls(tap, timeout=PATIENCE)
 try:
     calls.start()
     with open(os.path.join(ROOT, "configs/exchange/demo.conf")) as f:
-        calls.call(calls.scenario(f.read()), "--seconds", str(SECONDS))
+        # With the engine's margin here pairs talk longer: fewer, so that a channel is left for a person.
+        scenario = f.read().replace("interval_ms = 3500", "interval_ms = 5000")
+    calls.call(calls.scenario(scenario), "--seconds", str(SECONDS))
     tap.ok(calls.in_service(), "in service with the far end", calls.log("engine"))
     for card in calls.cards:
         card.ask("access", reset=True)

@@ -16,6 +16,7 @@ from rig import FLAVOUR, Tap, until
 REMOVALS = int(os.environ.get("REMOVALS", 100 if FLAVOUR == "torture" else 3))
 CALLERS = 15  # on each of the two cards
 STAYS, LEAVES = 0, 1
+OUT_OF_ORDER = 27  # Q.850: destination out of order
 tap = Tap()
 
 # Callers who stay hear a prompt after the other, octet for octet; the others are there to be cut off.
@@ -60,6 +61,7 @@ def removed(calls, n):
     calls.cards[LEAVES].ask("remove")
     gone = until(lambda: not spans_in_guest(calls, 2) and calls.span(LEAVES)["in_use"] == 0)
     tap.ok(gone, "removal %d: the span is gone, and so are its calls" % n, calls.span(LEAVES))
+    tap.ok(until(lambda: OUT_OF_ORDER in causes(calls)), "removal %d: with cause 27" % n, causes(calls))
     other = calls.span(STAYS)
     tap.ok(other["in_use"] > 0, "removal %d: the other card's calls go on: %d" % (n, other["in_use"]), other)
     lost = {k: other["line"][k] - before[k] for k in ("lost", "lost_tx", "slips")}
