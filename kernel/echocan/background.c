@@ -4,10 +4,10 @@
  *
  * Overlap and save in blocks of 64 with one partition for each 8 ms of the tail. Each block is learnt
  * from once and, until most of the echo is gone, the block before it once more: twice the equations for
- * the same speech. A step is normalized bin by bin by the far end's power, weighed over the partitions by how much echo was found
- * in each and beside it (sparse prior), and shrinks as the error nears the noise that G.711 makes. That
- * every partition be 64 taps long is enforced once a block, on what was added to it, and exactly for one
- * partition after the other each 8 blocks.
+ * the same speech. A step is normalized bin by bin by the far end's power, weighed over the partitions
+ * by how much echo was found in each and beside it (sparse prior), and shrinks as the error nears the
+ * noise that G.711 makes. That every partition be 64 taps long is enforced once a block, on what was
+ * added to it, and exactly for one partition after the other each 8 blocks.
  *
  * The work on a block is cut into slices, done while the next block comes in.
  */
