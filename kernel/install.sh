@@ -15,6 +15,7 @@
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 DESTDIR=${DESTDIR:-}
+echocan=dahdi_echocan_strowger.ko
 rules=$DESTDIR/etc/udev/rules.d/61-strowger.rules
 options=$DESTDIR/etc/modprobe.d/strowger.conf
 
@@ -53,7 +54,7 @@ install_modules() {
 	fi
 	need_dahdi
 	install -d "$modules/updates" "${rules%/*}" "${options%/*}"
-	install -m 644 "$module" "$modules/updates/"
+	install -m 644 "$module" "${module%/*}/$echocan" "$modules/updates/"
 	install -m 644 "$top/kernel/strowger.modprobe.conf" "$options"
 	install -m 644 "$top/kernel/strowger.udev.rules" "$rules"
 	announce "$release"
@@ -65,7 +66,7 @@ uninstall_modules() {
 	for module in "$DESTDIR"/lib/modules/*/updates/strowger.ko; do
 		[ -e "$module" ] || continue
 		release=${module%/updates/strowger.ko}
-		rm -rf "$module" "$release/updates/dahdi"
+		rm -rf "$module" "$release/updates/$echocan" "$release/updates/dahdi"
 		announce "${release##*/}"
 		echo "removed $module"
 	done
