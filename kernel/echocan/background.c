@@ -227,12 +227,12 @@ static void pack(struct background *to, int lane, const struct spectrum *a,
 	}
 }
 
-/* What was added, back in time: first halves belong to the taps. */
+/* What was added, back in time. */
 static void constrain_begin(struct echocan *ec)
 {
 	struct background *b = &ec->back;
 	uint32_t most = 0;
-	int n, k;
+	int n;
 
 	for (n = 0; n < b->set_size; n++)
 		most |= ec->loops->bits(&b->d[b->set[n]]);
@@ -244,6 +244,14 @@ static void constrain_begin(struct echocan *ec)
 	for (n = 0; n < b->set_size; n += 2)
 		pack(b, n / 2, &b->d[b->set[n]], &b->d[b->set[n + 1]], b->lane_shift);
 	ec->loops->inverse(b->lane_re, b->lane_im);
+}
+
+/* First halves belong to the taps. */
+static void constrain_taps(struct echocan *ec)
+{
+	struct background *b = &ec->back;
+	int n, k;
+
 	for (n = 0; n < b->set_size; n++) {
 		int32_t *h = b->h + b->set[n] * BLOCK;
 		const int32_t *t = (n & 1 ? b->lane_im : b->lane_re) + n / 2;
@@ -259,6 +267,7 @@ static void constrain_begin(struct echocan *ec)
 	}
 	memset(b->lane_re, 0, sizeof(b->lane_re) / 2);
 	memset(b->lane_im, 0, sizeof(b->lane_im) / 2);
+	ec->loops->forward(b->lane_re, b->lane_im);
 }
 
 /* The second halves do not: they are taken out. */
@@ -267,7 +276,6 @@ static void constrain_end(struct echocan *ec)
 	struct background *b = &ec->back;
 	int n, k;
 
-	ec->loops->forward(b->lane_re, b->lane_im);
 	for (n = 0; n < b->set_size; n += 2) {
 		const int32_t *re = b->lane_re + n / 2, *im = b->lane_im + n / 2;
 		struct spectrum *v = &b->w[b->set[n]], *w = &b->w[b->set[n + 1]];
@@ -337,25 +345,24 @@ static void learn(struct echocan *ec, int slice)
 	struct background *b = &ec->back;
 
 	switch (slice) {
-	case 2: make_pull(ec, 0); break;
-	case 3:
+	case 2:
+		make_pull(ec, 0);
 		update(ec, 0);
-		if (b->again)
+		break;
+	case 3:
+		if (b->again) {
 			predict(ec, 1);
+			find_error(ec, 1);
+		}
 		break;
 	case 4:
-		if (b->again)
-			find_error(ec, 1);
-		break;
-	case 5:
-		if (b->again)
+		if (b->again) {
 			make_pull(ec, 1);
-		break;
-	case 6:
-		if (b->again)
 			update(ec, 1);
-		constrain_begin(ec);
+		}
 		break;
+	case 5: constrain_begin(ec); break;
+	case 6: constrain_taps(ec); break;
 	case 7:
 		constrain_end(ec);
 		if (b->take)
