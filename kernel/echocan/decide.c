@@ -69,6 +69,7 @@ static bool foreground_does_harm(const struct echocan *ec)
 	 * taps is: so it has to be more than a little of the far end.
 	 */
 	return ec->fore.any && (d->fore_long > 2 * d->near_long + 4000 * NOISE + (d->far >> 8) ||
+				d->raw_fore > 8 * d->raw_near + 4000 * NOISE + (d->far >> 6) ||
 				d->fore > 8 * d->near + 4000 * NOISE + (d->far >> 6));
 }
 
@@ -81,8 +82,21 @@ bool decide_block(struct echocan *ec)
 	d->active = ec->far_power > (int64_t)ACTIVE * NOISE ? ec->parts + 1
 							    : d->active - (d->active > 0);
 	smooth(d, ec->near_power, ec->fore_power, ec->back.error_power);
+	d->raw_near += ec->back.raw_power[0] - (d->raw_near >> 2);
+	d->raw_fore += ec->raw_fore - (d->raw_fore >> 2);
 	d->far += ec->far_power - (d->far >> 4) - (d->far >> 5);
-	if (ec->frozen || ec->hold)
+	if (ec->frozen)
+		return false;
+	if (foreground_does_harm(ec)) {
+		foreground_clear(ec);
+		nlp_path_lost(&ec->nlp);
+		d->resets++;
+		d->fore = d->near;
+		d->fore_long = d->near_long;
+		d->raw_fore = d->raw_near;
+		d->leak = 0;
+	}
+	if (ec->hold)
 		return false;
 	note_leak(ec);
 	if (ec->far_power > (int64_t)ACTIVE * NOISE) {
@@ -101,14 +115,6 @@ bool decide_block(struct echocan *ec)
 		ec->back.restore = true;
 		d->back = d->fore;
 		d->back_long = d->fore_long;
-	}
-	if (foreground_does_harm(ec)) {
-		foreground_clear(ec);
-		nlp_path_lost(&ec->nlp);
-		d->resets++;
-		d->fore = d->near;
-		d->fore_long = d->near_long;
-		d->leak = 0;
 	}
 	return d->active > 0;
 }

@@ -106,6 +106,7 @@ struct decide {
 	int64_t near, fore, back; /* short */
 	int64_t near_long, fore_long, back_long;
 	int64_t far; /* over 64 ms */
+	int64_t raw_near, raw_fore; /* short, no emphasis */
 	uint32_t leak; /* least ratio of fore to far seen lately, Q28; 0 is unknown */
 	uint32_t copies, resets;
 	int32_t active; /* blocks until the far end has left the tail */
@@ -133,11 +134,12 @@ struct echocan {
 	enum disabler_state disabled;
 	/* the block under way: emphasized */
 	int32_t x_new[BLOCK], d_new[BLOCK], e_new[BLOCK];
-	int64_t sin_power;
+	int64_t sin_power, err_power; /* no emphasis */
 	struct past x_past, d_past, e_past;
 	int heard; /* blocks of far end that were no tone */
 	/* of the last whole block */
 	int64_t near_power, fore_power, far_power;
+	int64_t raw_fore; /* no emphasis */
 };
 
 /* fft.c: forward: order in, bit-reversed out, not scaled; inverse: back, divided by the points */

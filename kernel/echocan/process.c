@@ -127,7 +127,8 @@ static void block_done(struct echocan *ec)
 	memcpy(b->d_block + BLOCK, ec->d_new, sizeof(ec->d_new));
 	b->raw_power[1] = b->raw_power[0];
 	b->raw_power[0] = ec->sin_power;
-	ec->sin_power = 0;
+	ec->raw_fore = ec->err_power;
+	ec->sin_power = ec->err_power = 0;
 	ec->near_power = power(ec->d_new);
 	ec->fore_power = power(ec->e_new);
 	ec->far_power = power(ec->x_new);
@@ -158,6 +159,7 @@ static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, 
 		ec->d_new[at] = emphasize(&ec->d_past, sin[i]);
 		ec->e_new[at] = emphasize(&ec->e_past, err[i]);
 		ec->sin_power += sin[i] * sin[i];
+		ec->err_power += err[i] * err[i];
 	}
 }
 
