@@ -63,7 +63,7 @@ static void test_digits_are_understood(void **state)
 {
 	struct mouth_digits d = {
 		.digits = "1234567890*#ABCD", .on_ms = 50, .off_ms = 50, .level = -9, .twist = 2};
-	struct detect *det = detect_new();
+	struct detect *det = detect_new(NULL, 0);
 	int16_t linear[8];
 	uint8_t octets[8];
 	char got[32] = "";
@@ -80,8 +80,9 @@ static void test_digits_are_understood(void **state)
 		alaw_decode_block(linear, octets, 8);
 		detect_feed(det, now, linear, 8);
 		for (unsigned int k = 0; k < det->n_ev && n + 1 < sizeof(got); k++)
-			if (det->ev[k].type == DETECT_DIGIT_BEGIN)
-				got[n++] = det->ev[k].digit;
+			if (det->ev[k].type == TONESET_DIGIT &&
+			    det->ev[k].digit.type == DTMF_BEGIN)
+				got[n++] = det->ev[k].digit.digit;
 	}
 	assert_string_equal(got, d.digits);
 	detect_free(det);
