@@ -288,15 +288,14 @@ static void card_shutdown(struct pci_dev *pdev)
 
 static int card_wake(struct card *card)
 {
-	bool started = card->span.flags & DAHDI_FLAG_RUNNING;
 	int rc;
 
 	mutex_lock(&card->config);
-	WRITE_ONCE(card->asleep, false);
 	rc = tiger_enable(&card->bridge);
+	WRITE_ONCE(card->asleep, false); /* the interrupt may look at the bridge again */
 	if (!rc)
 		rc = card_setup(card);
-	if (!rc && started)
+	if (!rc && card->span.flags & DAHDI_FLAG_RUNNING)
 		card_start(card);
 	if (rc)
 		card_gone(card);

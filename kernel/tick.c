@@ -237,12 +237,25 @@ static irqreturn_t serve(struct card *card, u8 causes)
 	return IRQ_HANDLED;
 }
 
+/*
+ * A card that was declared gone answers again and interrupts: it is not taken back, but it must neither
+ * keep the interrupt line busy, which others share, nor write to memory.
+ */
+static irqreturn_t silence_card(struct card *card)
+{
+	struct plan plan = {};
+
+	tiger_plan_stop(&plan); /* without waits */
+	tiger_play(&card->bridge, &plan);
+	return IRQ_HANDLED;
+}
+
 irqreturn_t card_interrupt(int irq, void *data)
 {
 	struct card *card = data;
 	u8 causes;
 
-	if (READ_ONCE(card->gone) || READ_ONCE(card->asleep))
+	if (READ_ONCE(card->asleep))
 		return IRQ_NONE;
 	causes = tiger_causes(&card->bridge);
 	if (causes == 0xff && tiger_gone(&card->bridge)) {
@@ -251,6 +264,8 @@ irqreturn_t card_interrupt(int irq, void *data)
 	}
 	if (!(causes & card->board->pins.interrupts))
 		return IRQ_NONE;
+	if (READ_ONCE(card->gone))
+		return silence_card(card);
 	tiger_acknowledge(&card->bridge, causes & TIGER_CAUSES);
 	if (!READ_ONCE(card->running)) /* was stopped this moment */
 		return IRQ_HANDLED;

@@ -213,6 +213,8 @@ int tiger_enable(struct tiger *t)
 	if (rc)
 		return rc;
 	pci_set_master(t->pdev);
+	/* What slot_reset() gives back after an error of the bus; each restore uses it up. */
+	pci_save_state(t->pdev);
 	t->aux = -1;
 	return 0;
 }

@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from driver import ALL, HARD, Driver
 from rig import Tap, until
 
+MASK0, OPER = 0x04, 0x01  # of the bridge
 tap = Tap()
 
 
@@ -95,6 +96,8 @@ def ones(rig):
     rig.card.ask("fault", all_ones=False)
     rig.pass_ms(300)
     tap.same(rig.sys("state"), "gone", "what answers again is another card")
+    tap.same([rig.card.ask("register", bridge=r)["written"] for r in (MASK0, OPER)], [0, 0],
+             "and neither interrupts nor writes to memory any more")
     tap.same(rig.guest.run("rmmod strowger")[0], 0, "the driver unloads")
     rig.guest.must("insmod $M")
     rig.up()
