@@ -21,7 +21,8 @@ FLAVOUR = os.environ.get("FLAVOUR", "plain")
 # dahdi/user.h, DAHDI_ALARM_*
 ALARMS = {1: "RECOVER", 2: "LOOPBACK", 4: "YELLOW", 8: "RED", 16: "BLUE", 32: "NOTOPEN",
           0x100: "LOS", 0x200: "LFA", 0x400: "LMFA"}
-PATIENCE = 120  # [s] until something that must come is given up; a machine may be busy
+SLOW = 6 if FLAVOUR == "torture" else 1  # how much slower a watched kernel may be
+PATIENCE = 120 * SLOW  # [s] until something that must come is given up; a machine may be busy
 
 
 # Whoever ends the test ends what it has started, too.
@@ -149,7 +150,7 @@ class Guest:
     """Commands in a running guest, in one shell."""
     MARK = "--strowger--"
 
-    def __init__(self, directory, cards, load=(), timeout=600, memory="256M"):
+    def __init__(self, directory, cards, load=(), timeout=600 * SLOW, memory="256M"):
         self.log = os.path.join(directory, "kernel.log")
         arguments = ["--flavour", FLAVOUR, "--timeout", str(timeout), "--kernel-log", self.log, "--memory", memory, "--stdin",
                      "--write", directory]

@@ -100,7 +100,7 @@ try:
     both(rig)
     lmfa(rig)
     cas(rig)
-    flaps(rig, 1000 if FLAVOUR == "torture" else 60)
+    flaps(rig, int(os.environ.get("FLAPS", 1000 if FLAVOUR == "torture" else 60)))
     rig.clean()
 except (TimeoutError, EOFError, RuntimeError, OSError) as problem:
     tap.ok(False, "to the end", problem)

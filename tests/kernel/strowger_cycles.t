@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Our driver comes and goes: loaded and unloaded, the card pulled out under traffic on all channels and
-plugged in again, shut down while it runs. All 200 and 100 times in torture; a part of it otherwise."""
+plugged in again, shut down while it runs. CYCLES and REMOVALS of them: 200 and 100 in torture, a part of it
+otherwise."""
 import os
 import sys
 
@@ -9,7 +10,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from driver import ALL, Driver
 from rig import FLAVOUR, Tap, until
 
-CYCLES, REMOVALS = (200, 100) if FLAVOUR == "torture" else (40, 10)
+CYCLES = int(os.environ.get("CYCLES", 200 if FLAVOUR == "torture" else 20))
+REMOVALS = int(os.environ.get("REMOVALS", 100 if FLAVOUR == "torture" else 5))
 tap = Tap()
 
 
