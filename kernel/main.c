@@ -96,6 +96,7 @@ void card_start(struct card *card)
 void card_stop(struct card *card)
 {
 	struct board_pld const *pld = &card->board->pld;
+	unsigned long flags;
 
 	lockdep_assert_held(&card->config);
 	dma_off(card);
@@ -103,6 +104,12 @@ void card_stop(struct card *card)
 	tiger_pld_write(&card->bridge, pld->leds, 0);
 	card->leds = 0;
 	memset(&card->alarm, 0, sizeof(card->alarm));
+	/* Loops end here, so DAHDI must not go on saying that there is one. */
+	spin_lock_irqsave(&card->span.lock, flags);
+	card->span.maintstat = 0;
+	card->span.mainttimer = 0;
+	card->span.alarms &= ~DAHDI_ALARM_LOOPBACK;
+	spin_unlock_irqrestore(&card->span.lock, flags);
 	if (!card->gone)
 		card_set_alarms(card, 0);
 }

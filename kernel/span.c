@@ -167,8 +167,8 @@ static int span_maint(struct dahdi_span *span, int mode)
 
 	if (READ_ONCE(card->gone))
 		return -ENODEV;
-	if (!READ_ONCE(card->running))
-		return -ENETDOWN;
+	if (!READ_ONCE(card->running)) /* and what is stopped has no loop */
+		return mode == DAHDI_MAINT_NONE ? 0 : -ENETDOWN;
 	switch (mode) {
 	case DAHDI_MAINT_NONE:
 		want.loop = FALC_LOOP_NONE;

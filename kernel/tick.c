@@ -127,9 +127,10 @@ void card_set_alarms(struct card *card, int alarms)
 	spin_lock_irqsave(&span->lock, flags);
 	if ((span->alarms & ~DAHDI_ALARM_LOOPBACK) != alarms) {
 		span->alarms = alarms | (span->alarms & DAHDI_ALARM_LOOPBACK);
-		span->syncsrc = card->line_clock && !alarms ? span->spanno : 0;
 		dahdi_alarm_notify(span);
 	}
+	/* Also of a line that came up, or changed its clock, without an alarm. */
+	span->syncsrc = card->running && card->line_clock && !alarms ? span->spanno : 0;
 	spin_unlock_irqrestore(&span->lock, flags);
 }
 
