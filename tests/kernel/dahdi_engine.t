@@ -10,4 +10,4 @@ case ${B:=build} in
 esac
 exec "$here/guest.sh" --flavour "${FLAVOUR:-plain}" --timeout 600 \
 	--load dahdi_dynamic --load dahdi_dynamic_loc -- \
-	env B="$B" MARGIN_MS="${MARGIN_MS:-60}" SECONDS_OF_SOUND="${SECONDS_OF_SOUND:-60}" python3 "$here/dahdi_guest.py"
+	env B="$B" MARGIN_MS="${MARGIN_MS:-60}" SECONDS_OF_SOUND="${SECONDS_OF_SOUND:-$([ "${FLAVOUR:-plain}" = plain ] && echo 20 || echo 60)}" python3 "$here/dahdi_guest.py"

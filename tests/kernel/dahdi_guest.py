@@ -195,7 +195,10 @@ def exact(e):
             worst, pieces = min(worst, octets), pieces + n
     print("# lost and slipped, as counted [ms of a channel]: %s" % {k: v for k, v in lost.items() if v})
     gaps = pieces - 2 * CALLS
-    tap.ok(gaps <= counted and (gaps or worst == SECONDS * 8000),
+    # What is missing was counted as lost, and nothing beside it: 8 octets a millisecond, and up to 8 that
+    # follow() skips at each gap.
+    missing = SECONDS * 8000 - worst
+    tap.ok(gaps <= counted and missing <= 8 * counted + 8 * gaps,
            "%d s of random octets arrive on %d channels, both ways: %d gaps, %d ms counted"
            % (SECONDS, CALLS, gaps, counted), "least heard %d of %d, pieces %d" % (worst, SECONDS * 8000, pieces))
 

@@ -41,9 +41,12 @@ ZONES = "loadzone=us\ndefaultzone=us\n"
 class Driver(Rig):
     """A rig whose guest has our driver loaded, unless told not to."""
 
-    def __init__(self, tap, peer_options=(), card_options=(), parameters="", load=True):
+    def __init__(self, tap, peer_options=(), card_options=(), parameters="", load=True, lockstep=False):
+        """lockstep: line time waits for a machine that is busy; nothing is lost on the cable. Else the far
+        end has a clock of its own."""
         self.module = module()
-        super().__init__(tap, peer_options, card_options)
+        self.lockstep = ["--lockstep"] * lockstep
+        super().__init__(tap, [*peer_options, *self.lockstep], [*card_options, *self.lockstep])
         self.ports = self.card_ports()
         self.guest.must("M=%s; S=/sys/bus/pci/devices/0000:00:00.0/strowger" % self.module)
         if load:
@@ -58,7 +61,7 @@ class Driver(Rig):
         self.parts.remove(self.peer)
         self.peer.close()
         atexit.unregister(self.peer.process.terminate)
-        self.peer = self.add(Peer(*self.ports, *options))
+        self.peer = self.add(Peer(*self.ports, *options, *self.lockstep))
 
     def span(self, mode="ccs,hdb3,crc4", timing=1):
         self.configure(system_conf(mode, timing) + ZONES)
@@ -153,12 +156,15 @@ class Driver(Rig):
 
     def close(self):
         """DAHDI 2.11.1 loses the kilobyte of a span that goes (span_sysfs_remove() forgets it before it
-        frees it), whatever the driver: that alone is only noted."""
+        frees it), whatever the driver, and the guest's PCI the messages that a card took with it: those
+        alone are only noted."""
         status, complaint = self.guest.close()
         lost = complaint.split("unreferenced object")[1:]
         dahdis = [text for text in lost if "span_sysfs_create" in text]
-        if status == 126 and lost and len(lost) == len(dahdis):
-            self.tap.note("DAHDI itself lost %d spans' memory" % len(dahdis))
+        pcis = [text for text in lost if "um_pci_send_cmd" in text or
+                ("um_pci_virtio_probe" in text and "[strowger]" not in text)]
+        if status == 126 and lost and len(lost) == len(dahdis) + len(pcis) and "BUG:" not in complaint:
+            self.tap.note("DAHDI itself lost %d spans' memory, the guest's PCI %d messages" % (len(dahdis), len(pcis)))
             status = 0
         self.tap.ok(status == 0, "the guest ended well", complaint)
         self.end()

@@ -12,6 +12,8 @@
  *	--seconds N	end by itself
  *	--ppm N		own clock so much faster
  *	--jitter MS	depth of the receive buffer, 20 if not given: the guest may be late
+ *	--lockstep	with a card that was told so, too: a millisecond is when both ends are ready for
+ *			it, and never shorter than one; --ppm has no meaning then
  *
  * On stdin one command a line: "status" (answers with one JSON object), "reset" (counters of the
  * sequences), "ais 0|1", "rai 0|1", "cut 0|1", "ber PPB", "crc PPM", "fas N", "slip 1|-1",
@@ -27,7 +29,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../card/lock.h"
 #include "core/line/clock.h"
+#include "core/line/lockstep.h"
 #include "core/line/pw_port.h"
 #include "engine/wire.h"
 #include "runs.h"
@@ -36,6 +40,8 @@
 #define SYNC_BITS  64 /* right bits in a row: in step */
 #define LOST_BITS  256 /* of so many.. */
 #define LOST_LIMIT 64 /* ..so many wrong: out of step */
+#define GREET_NS   100000000 /* until the card is there */
+#define LATE_NS    5000000 /* lockstep: what is later than this is not caught up */
 
 /* x^15 + x^14 + 1; the receiver predicts each bit from the fifteen before it. */
 struct sequence {
@@ -53,7 +59,9 @@ struct peer {
 	struct runs runs[E1_OCTETS];
 	uint64_t frame;
 	struct e1_fault_cfg fault;
-	bool cas, count, quit;
+	struct lock lock;
+	int64_t next_ns; /* lockstep: earliest time of the next millisecond, or greeting */
+	bool cas, count, quit, lockstep;
 	int32_t ppb;
 	uint64_t ms, ms_limit;
 	char line[256];
@@ -139,6 +147,8 @@ static void millisecond(struct peer *p)
 	n = pw_port_tick_tx(&p->port, (const uint8_t(*)[E1_OCTETS])out, datagram, sizeof(datagram));
 	if (n)
 		wire_send(p->wire, datagram, n);
+	if (p->lockstep)
+		wire_lock_send(p->wire, lock_ticked(&p->lock));
 	p->ms++;
 }
 
@@ -269,13 +279,60 @@ static int64_t now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* A greeting of a card that is there already says nothing; what comes before one is of another far end. */
+static void take_locked(struct peer *p)
+{
+	uint8_t buf[WIRE_DATAGRAM_MAX];
+	struct lockstep_token t;
+	int n;
+
+	while (!lock_due(&p->lock) && (n = wire_receive(p->wire, buf, sizeof(buf))) >= 0) {
+		bool greeting = !lockstep_parse(buf, (size_t)n, &t) && t.tick == 0;
+
+		if (greeting == p->lock.on)
+			continue;
+		switch (lock_take(&p->lock, buf, (size_t)n)) {
+		case LOCK_PACKET: pw_port_receive(&p->port, buf, (size_t)n); break;
+		case LOCK_GREETING:
+			wire_lock_send(p->wire, 0); /* it may not have heard ours */
+			p->next_ns = 0;
+			break;
+		default: break;
+		}
+	}
+}
+
 static void take_datagrams(struct peer *p)
 {
 	uint8_t buf[WIRE_DATAGRAM_MAX];
 	int n;
 
+	if (p->lockstep)
+		return take_locked(p);
 	while (pw_port_room(&p->port) && (n = wire_receive(p->wire, buf, sizeof(buf))) >= 0)
 		pw_port_receive(&p->port, buf, (size_t)n);
+}
+
+/* Is the next millisecond due? If not, when to ask again. */
+static bool due(struct peer *p, int64_t now, int64_t *until)
+{
+	if (!p->lockstep)
+		return clock_tick_decide(&p->tick, CLOCK_OWN, now, 0, 0, p->ppb, until) !=
+		       CLOCK_WAIT;
+	if (p->lock.on && !lock_due(&p->lock)) {
+		*until = now + GREET_NS;
+		return false;
+	}
+	*until = p->next_ns;
+	if (now < p->next_ns)
+		return false;
+	if (!p->lock.on) {
+		wire_lock_send(p->wire, 0);
+		*until = p->next_ns = now + GREET_NS;
+		return false;
+	}
+	p->next_ns = (now - p->next_ns > LATE_NS ? now : p->next_ns) + CLOCK_PERIOD_NS;
+	return true;
 }
 
 static void loop(struct peer *p)
@@ -290,10 +347,11 @@ static void loop(struct peer *p)
 		struct timespec wait = {0};
 
 		take_datagrams(p);
-		if (clock_tick_decide(&p->tick, CLOCK_OWN, now, 0, 0, p->ppb, &until) == CLOCK_WAIT)
-			wait.tv_nsec = until - now;
-		else
+		if (due(p, now, &until))
 			millisecond(p);
+		else
+			wait.tv_nsec = until > now ? until - now : 0;
+		fds[1].fd = lock_due(&p->lock) ? -1 : wire_fd(p->wire);
 		if (ppoll(fds, 2, &wait, NULL) > 0 && fds[0].revents)
 			take_input(p);
 	}
@@ -310,6 +368,10 @@ static int parse(struct peer *p, int argc, char **argv, struct pw_port_cfg *cfg)
 		}
 		if (!strcmp(argv[i], "--count")) {
 			p->count = true;
+			continue;
+		}
+		if (!strcmp(argv[i], "--lockstep")) {
+			p->lockstep = true;
 			continue;
 		}
 		if (!strcmp(argv[i], "--crc4"))

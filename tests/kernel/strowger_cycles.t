@@ -54,7 +54,7 @@ def removals(rig):
     rig.flow_end()
 
 
-rig = Driver(tap, ["--count"])
+rig = Driver(tap, ["--count"], lockstep=True)
 try:
     rig.up()
     cycles(rig)

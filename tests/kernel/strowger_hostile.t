@@ -94,7 +94,7 @@ def hostile(rig, seeds, count):
     tap.same(rig.guest.run("rmmod strowger")[0], 0, "the driver unloads")
 
 
-rig = Driver(tap, load=False)
+rig = Driver(tap, load=False, lockstep=True)
 try:
     parameters(rig)
     no_card(rig, "all_ones", "bridge does not answer")

@@ -37,9 +37,9 @@ def interworking(rig):
     tap.ok("far end sends no CRC-4" in rig.guest.must("dmesg"), "and in the log")
 
 
-def clocks(rig):
+def clocks():
     """Timing priority 0 is the board's oscillator, which slips against the line's; else none can."""
-    rig.far_end("--ppm", "100")
+    rig = Driver(tap, ["--ppm", "100"])
     rig.up(timing=1)
     tap.same(rig.sys("clock"), "line", "priority 1: clock from the line")
     tap.ok(until(lambda: rig.card.ask("status")["pacing"]["follows_line"]), "the board follows it")
@@ -48,7 +48,7 @@ def clocks(rig):
     after = rig.card.ask("status")["framer"]
     tap.same([after[k] - before[k] for k in ("skipped", "repeated")], [0, 0],
              "no slip in 4 s from a line 100 ppm off")
-    tap.same(rig.count()["timingslips"] if "timingslips" in rig.count() else 0, 0, "none counted")
+    tap.ok("slips" not in rig.guest.must("cat /proc/dahdi/1"), "none counted", rig.guest.must("cat /proc/dahdi/1"))
     tap.same(rig.count()["syncsrc"], 1, "DAHDI's timing source is the span")
     rig.span(timing=0)
     rig.in_service("priority 0: in service")
@@ -58,6 +58,8 @@ def clocks(rig):
     tap.ok(until(lambda: rig.card.ask("status")["framer"]["skipped"] >= before["skipped"] + 2),
            "frames are skipped, as 100 ppm ask for", rig.card.ask("status")["framer"])
     tap.ok(not rig.alarms(), "which is no alarm")
+    rig.clean()
+    rig.close()
 
 
 def lamps(rig):
@@ -102,11 +104,10 @@ def stopped(rig):
     rig.in_service("in service again")
 
 
-rig = Driver(tap, ["--count"])
+rig = Driver(tap, ["--count"], lockstep=True)
 try:
     kinds(rig)
     interworking(rig)
-    clocks(rig)
     lamps(rig)
     attributes(rig)
     stopped(rig)
@@ -114,4 +115,8 @@ try:
 except (TimeoutError, EOFError, RuntimeError, OSError) as problem:
     tap.ok(False, "to the end", problem)
 rig.close()
+try:
+    clocks()
+except (TimeoutError, EOFError, RuntimeError, OSError) as problem:
+    tap.ok(False, "clocks: to the end", problem)
 tap.end()
