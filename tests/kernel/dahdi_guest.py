@@ -19,6 +19,7 @@ SECONDS = int(os.environ.get("SECONDS_OF_SOUND", "60"))
 BLOCK, MARGIN = 20, int(os.environ.get("MARGIN_MS", "60"))
 DIR = "/run/engine"
 CALLS = 4
+MS, SECOND = 8, 8000  # octets
 PATIENCE = 100
 
 tap = Tap()
@@ -53,36 +54,40 @@ def tracks(name):
     return data[at::2], data[at + 1::2]
 
 
-def follow(said, heard):
-    """How much of what was said was heard, in how many pieces, and what begins where.
-    Return: (octets heard, pieces, place in heard of the first one)"""
+def goes_on(said, at, heard, place, limit):
+    """Where said, from at on, is heard again. Return: (at, place), None: nowhere."""
     probe = 64  # octets that do not come twice by chance
-    place = heard.find(said[:probe])
-    first, octets, pieces, at = place, 0, 0, 0
-    while place >= 0 and at < len(said):
-        pieces += 1
-        n = 0
-        limit = min(len(said) - at, len(heard) - place)
-        while n < limit:
-            step = min(4096, limit - n)
-            if said[at + n:at + n + step] != heard[place + n:place + n + step]:
-                step = next(i for i in range(step) if said[at + n + i] != heard[place + n + i])
-                n += step
-                break
-            n += step
-        octets += n
-        at, place = at + n, place + n
-        if place >= len(heard) or at >= len(said):
+    for start in range(at, len(said), MS):
+        found = heard.find(said[start:start + probe], place, limit)
+        if found >= 0:
+            return start, found
+    return None
+
+
+def equal(said, at, heard, place):
+    """Octets that are the same from there on, whole milliseconds."""
+    n, end = 0, min(len(said) - at, len(heard) - place)
+    while n < end:
+        step = min(4096, end - n)
+        if said[at + n:at + n + step] != heard[place + n:place + n + step]:
+            n += next(i for i in range(step) if said[at + n + i] != heard[place + n + i])
             break
-        # A gap: where does either of them go on?
-        for skip in range(0, len(said) - at, 8):
-            found = heard.find(said[at + skip:at + skip + probe], place, place + 8000)
-            if found >= 0:
-                at, place = at + skip, found
-                break
-        else:
-            break
-    return octets, pieces, first
+        n += step
+    return n - n % MS
+
+
+def follow(said, heard):
+    """How much of what was said was heard, and in how many pieces.
+    Return: (octets heard, pieces)"""
+    octets, pieces = 0, 0
+    here = goes_on(said, 0, heard, 0, len(heard))
+    while here:
+        at, place = here
+        n = equal(said, at, heard, place)
+        octets, pieces = octets + n, pieces + 1
+        at, place = at + max(n, MS), place + n
+        here = goes_on(said, at, heard, place, place + SECOND)
+    return octets, pieces
 
 
 class Engine:
@@ -188,12 +193,14 @@ def exact(e):
     lost = {k: v - before[k] for k, v in e.lost().items()}
     counted = sum(lost.values())
     worst = SECONDS * 8000
-    pieces = 0
+    pieces = missing = 0
     for i in range(CALLS):
         for k in range(2):
-            octets, n, _ = follow(sound[1 - k], tracks("r%d%d.wav" % (i, k))[0])
+            octets, n = follow(sound[1 - k], tracks("r%d%d.wav" % (i, k))[0])
             worst, pieces = min(worst, octets), pieces + n
+            missing += SECONDS * 8000 - octets
     print("# lost and slipped, as counted [ms of a channel]: %s" % {k: v for k, v in lost.items() if v})
+    print("# not heard [ms of a channel]: %g" % (missing / 8))
     gaps = pieces - 2 * CALLS
     # What is missing was counted as lost, and nothing beside it: 8 octets a millisecond, and up to 8 that
     # follow() skips at each gap.
