@@ -10,6 +10,8 @@
  */
 #include "echocan/internal.h"
 
+#define BETTER_LONG 64 /* blocks: half a second */
+
 #define NOISE     (64 * 4) /* per unit of mean square, at the scale of the background */
 #define ACTIVE    30000 /* mean square: -38 dBm0 without emphasis */
 #define FAR_LEAST (1000000 * 4)
@@ -44,6 +46,16 @@ static bool in_doubt(const struct decide *d)
 	return d->fore > (((d->far >> 16) * 6 * d->leak) >> 12) + 400 * NOISE;
 }
 
+/*
+ * Nothing is cancelled yet, and that may be right: two who speak at once must not look like an echo. So
+ * the first filter has to take away a lot, or a little for half a second (echo below the near end's noise).
+ */
+static bool is_echo(const struct decide *d)
+{
+	return d->better >= BETTER_LONG ||
+	       (d->back < d->near / 4 && d->back_long < d->near_long - d->near_long / 4);
+}
+
 static bool background_is_better(const struct echocan *ec, bool doubt)
 {
 	const struct decide *d = &ec->decide;
@@ -51,7 +63,7 @@ static bool background_is_better(const struct echocan *ec, bool doubt)
 	if (ec->far_power < (int64_t)ACTIVE * NOISE || d->back >= d->near)
 		return false;
 	if (!ec->fore.any)
-		return d->back < d->fore - d->fore / 4;
+		return is_echo(d);
 	if (!doubt)
 		return d->back < d->fore - (d->fore * 13 >> 8) - 100 * NOISE;
 	/* nothing good has been seen yet: little can be lost */

@@ -109,6 +109,7 @@ struct decide {
 	int64_t raw_near, raw_fore; /* short, no emphasis */
 	uint32_t leak; /* least ratio of fore to far seen lately, Q28; 0 is unknown */
 	uint32_t copies, resets;
+	int32_t better; /* blocks in a row in which the background was better than nothing */
 	int32_t active; /* blocks until the far end has left the tail */
 	int64_t stat_near, stat_fore; /* over an eighth of a second of far end */
 };
@@ -137,6 +138,7 @@ struct echocan {
 	int64_t sin_power, err_power; /* no emphasis */
 	struct past x_past, d_past, e_past;
 	int heard; /* blocks of far end that were no tone */
+	int searched; /* blocks of far end of which no echo has been found */
 	/* of the last whole block */
 	int64_t near_power, fore_power, far_power;
 	int64_t raw_fore; /* no emphasis */

@@ -6,6 +6,7 @@
 
 #define ALIGN        64
 #define HEARD_ENOUGH 32 /* blocks */
+#define SEARCHED_ALL 125 /* blocks: a second of far end without echo: there is nothing to hide */
 #define FAR_MIN      ((int64_t)BLOCK * 4 * 30000) /* power of a block that counts */
 
 static int parts_of(const struct echocan_config *config)
@@ -116,6 +117,15 @@ static int64_t power(const int32_t *x)
 	return sum;
 }
 
+/* Does the far end have an echo at all? Where it has none, the NLP has nothing to hide. */
+static void search(struct echocan *ec)
+{
+	if (ec->fore.any)
+		ec->searched = 0;
+	else if (ec->far_power > FAR_MIN && !ec->hold && ec->searched < SEARCHED_ALL)
+		ec->searched++;
+}
+
 /* A whole block is there: it becomes the one that is worked on. */
 static void block_done(struct echocan *ec)
 {
@@ -137,6 +147,7 @@ static void block_done(struct echocan *ec)
 		ec->heard++;
 	ec->hold = ((ec->tones & GUARD_TONES) && ec->heard >= HEARD_ENOUGH) ||
 		   (ec->tones & GUARD_LINE) || ec->disabled == DISABLER_OFF;
+	search(ec);
 }
 
 /* x[n] * 2 - x[n-1] less its mean over 16 ms: an offset is not echo. */
@@ -175,7 +186,8 @@ static void few(struct echocan *ec, int16_t *io, int16_t *err, const int16_t *ri
 	collect(ec, io, rin, err, n);
 	if (ec->disabled == DISABLER_OFF || (ec->tones & GUARD_LINE))
 		memcpy(err, io, (size_t)n * sizeof(*io));
-	pass = !ec->nlp_on || ec->disabled != DISABLER_ON || (ec->tones & GUARD_LINE);
+	pass = !ec->nlp_on || ec->disabled != DISABLER_ON || (ec->tones & GUARD_LINE) ||
+	       ec->searched == SEARCHED_ALL;
 	nlp_process(&ec->nlp, io, rin, io, err, n, pass);
 	ec->phase += n;
 	if (ec->phase % CHUNK)
