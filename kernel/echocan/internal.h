@@ -33,6 +33,7 @@
 #define X_SHIFT    5 /* far spectra are stored times 32: |X| <= 128 * 6 * 2^15 * 32 < 2^30 */
 #define HISTORY    512 /* samples that the far end's history moves on before it is moved back */
 #define SLICES     (BLOCK / CHUNK)
+#define LOUDEST    4 /* blocks that output is held against */
 
 struct spectrum {
 	int32_t re[STRIDE];
@@ -125,6 +126,7 @@ struct echocan {
 	int parts;
 	int phase; /* samples of the block under way, 0..63 */
 	bool frozen, nlp_on, hold;
+	bool pass; /* the filter adds what it cannot learn not to: Sin is heard */
 	struct background back;
 	struct foreground fore;
 	struct decide decide;
@@ -136,6 +138,7 @@ struct echocan {
 	/* the block under way: emphasized */
 	int32_t x_new[BLOCK], d_new[BLOCK], e_new[BLOCK];
 	int64_t sin_power, err_power; /* no emphasis */
+	int64_t sin_powers[LOUDEST]; /* of whole blocks, the latest first */
 	struct past x_past, d_past, e_past;
 	int heard; /* blocks of far end that were no tone */
 	int searched; /* blocks of far end of which no echo has been found */

@@ -6,6 +6,7 @@
 
 #define ALIGN        64
 #define HEARD_ENOUGH 32 /* blocks */
+#define LOUDER_MIN   600 /* mean square: -56 dBm0 */
 #define SEARCHED_ALL 125 /* blocks: a second of far end without echo: there is nothing to hide */
 #define FAR_MIN      ((int64_t)BLOCK * 4 * 30000) /* power of a block that counts */
 
@@ -126,6 +127,19 @@ static void search(struct echocan *ec)
 		ec->searched++;
 }
 
+/* More comes out of the filter than came from the line in the last 32 ms. */
+static bool is_louder(struct echocan *ec)
+{
+	int64_t most = (int64_t)BLOCK * LOUDER_MIN;
+	int n;
+
+	memmove(ec->sin_powers + 1, ec->sin_powers, sizeof(ec->sin_powers) - sizeof(int64_t));
+	ec->sin_powers[0] = ec->sin_power;
+	for (n = 0; n < LOUDEST; n++)
+		most = ec->sin_powers[n] > most ? ec->sin_powers[n] : most;
+	return ec->err_power > most + most / 64;
+}
+
 /* A whole block is there: it becomes the one that is worked on. */
 static void block_done(struct echocan *ec)
 {
@@ -138,10 +152,12 @@ static void block_done(struct echocan *ec)
 	b->raw_power[1] = b->raw_power[0];
 	b->raw_power[0] = ec->sin_power;
 	ec->raw_fore = ec->err_power;
-	ec->sin_power = ec->err_power = 0;
 	ec->near_power = power(ec->d_new);
 	ec->fore_power = power(ec->e_new);
 	ec->far_power = power(ec->x_new);
+	/* more than all of the far end that is learnt from is no echo that is late */
+	ec->pass = is_louder(ec) && ec->raw_fore > ec->far_power / 4;
+	ec->sin_power = ec->err_power = 0;
 	/* a tone is better than nothing where nothing else has been heard */
 	if (!(ec->tones & GUARD_TONES) && ec->far_power > FAR_MIN && ec->heard < HEARD_ENOUGH)
 		ec->heard++;
@@ -184,7 +200,7 @@ static void few(struct echocan *ec, int16_t *io, int16_t *err, const int16_t *ri
 		ec->disabled = disabler_process(&ec->disabler, rin, io, n);
 	foreground_run(ec, err, io, rin, n);
 	collect(ec, io, rin, err, n);
-	if (ec->disabled == DISABLER_OFF || (ec->tones & GUARD_LINE))
+	if (ec->disabled == DISABLER_OFF || (ec->tones & GUARD_LINE) || ec->pass)
 		memcpy(err, io, (size_t)n * sizeof(*io));
 	pass = !ec->nlp_on || ec->disabled != DISABLER_ON || (ec->tones & GUARD_LINE) ||
 	       ec->searched == SEARCHED_ALL;
