@@ -107,7 +107,7 @@ static void inverse(int32_t *re, int32_t *im)
 		}
 }
 
-/**
+/*
  * fft_real_forward() - spectrum of 128 real samples, as 64 complex ones
  *
  * The sum of their magnitudes must be below 2^30.

@@ -80,8 +80,7 @@ static void test_digits_are_understood(void **state)
 		alaw_decode_block(linear, octets, 8);
 		detect_feed(det, now, linear, 8);
 		for (unsigned int k = 0; k < det->n_ev && n + 1 < sizeof(got); k++)
-			if (det->ev[k].type == TONESET_DIGIT &&
-			    det->ev[k].digit.type == DTMF_BEGIN)
+			if (det->ev[k].type == TONESET_DIGIT && det->ev[k].digit.type == DTMF_BEGIN)
 				got[n++] = det->ev[k].digit.digit;
 	}
 	assert_string_equal(got, d.digits);
