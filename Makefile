@@ -77,7 +77,7 @@ TAP_SCRIPTS := $(call src,tests/unit/*/*.t tests/unit/*.t tests/call/*.t tests/t
 # Tests in a guest kernel: the longest ones, so they begin. Sanitizers see nothing of what is in the
 # guest; there, one test has them look at the card beside it. The others (check-kernel) still depend on
 # how busy the machine is, so nothing waits for them.
-KERNEL_SURE  := $(if $(filter 1,$(SAN)),,debian strowger_alarms strowger_counters) wcte11xp
+KERNEL_SURE  := $(if $(filter 1,$(SAN)),,debian scan strowger_alarms strowger_counters tools) wcte11xp
 KERNEL_TESTS := $(KERNEL_SURE:%=tests/kernel/%.t)
 KERNEL_ALL   := $(call src,tests/kernel/*.t)
 

@@ -77,7 +77,7 @@ bool scan_card_advice(const struct scan *s, const struct scan_card *c, char *tex
 			 "card %s: no driver: modprobe strowger (if there is none: "
 			 "make modules_install)",
 			 c->slot);
-	else if (strcmp(c->driver, DRIVER))
+	else if (strcmp(c->driver, DRIVER) != 0)
 		snprintf(
 			text, size,
 			"card %s: the driver %s has it: echo %s >/sys/bus/pci/drivers/%s/unbind; "
@@ -244,8 +244,8 @@ static void print_cards(const struct cli *cli, const struct scan *s)
 		table_add(&t, TABLE_PLAIN, "%04x:%04x/%04x", c->ids.vendor, c->ids.device,
 			  c->ids.subvendor);
 		table_add(&t, c->board ? TABLE_PLAIN : TABLE_DIM, "%s", kind_of(c));
-		table_add(&t, strcmp(c->driver, DRIVER) && c->board ? TABLE_BAD : TABLE_PLAIN, "%s",
-			  or_dash(c->driver));
+		table_add(&t, strcmp(c->driver, DRIVER) != 0 && c->board ? TABLE_BAD : TABLE_PLAIN,
+			  "%s", or_dash(c->driver));
 	}
 	table_print(&t, cli->out, cli->terminal);
 }
@@ -376,7 +376,7 @@ static int show(const struct cli *cli, const struct scan *s)
 static void listen_to_spans(struct scan *s, int ctl)
 {
 	for (size_t i = 0; i < s->n_spans; i++) {
-		if (strcmp(s->spans[i].type, "E1"))
+		if (strcmp(s->spans[i].type, "E1") != 0)
 			continue;
 		cli_talk("listening on span %d, up to %d s", s->spans[i].number, SCAN_LISTEN_S);
 		scan_listen(&s->spans[i], &scan_sys_linux, ctl);

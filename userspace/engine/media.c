@@ -347,7 +347,7 @@ static void count_time(struct media *m, int64_t from, int64_t to, unsigned int t
 	m->st.busy_ns += took;
 	m->second_ns += took;
 	m->second_ticks += ticks;
-	if (took / ticks > m->worst_ns)
+	if (ticks && took / ticks > m->worst_ns)
 		m->worst_ns = took / ticks;
 	if (m->second_ticks >= LOAD_TICKS)
 		judge_load(m);

@@ -436,7 +436,7 @@ static int in_gap(struct dtmf *d, const struct spectrum *s, int64_t end, struct 
 
 int dtmf_look(struct dtmf *d, const struct spectrum *s, int64_t end, struct dtmf_event *ev)
 {
-	struct group g[2];
+	struct group g[2] = {0};
 	float rest = 0;
 	int digit = digit_of(d->rule, s, g, &rest);
 	int n = 0;

@@ -68,8 +68,8 @@ struct progress {
 	uint32_t looks;
 	uint8_t state, run, bin; /* looks that agree before it is a tone; its middle */
 	uint8_t missed;
-	int8_t told; /* enum tone_name, -1 none */
-	int8_t waiting; /* agrees up to its last on, -1 none */
+	int16_t told; /* enum tone_name, -1 none */
+	int16_t waiting; /* agrees up to its last on, -1 none */
 };
 
 /** progress_init() - silence so far; @plan must outlive it */
