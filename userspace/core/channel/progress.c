@@ -137,7 +137,7 @@ static void match_on(struct progress *g, float hz, int64_t on)
 		if (!fits)
 			m->steps = m->step = 0;
 		else if (m->steps + 1 >= ons_wanted(t) && g->waiting < 0)
-			g->waiting = (int8_t)i;
+			g->waiting = (int16_t)i;
 		m->steps = fits ? (uint8_t)(m->steps | 0x80) : 0;
 	}
 }
@@ -213,7 +213,7 @@ static int tell(struct progress *g, int tone, int64_t at, struct progress_event 
 	if (g->told >= 0)
 		ev[n++] = (struct progress_event){
 			.tone = (enum tone_name)g->told, .over = true, .at = at};
-	g->told = (int8_t)tone;
+	g->told = (int16_t)tone;
 	if (tone >= 0)
 		ev[n++] = (struct progress_event){.tone = (enum tone_name)tone,
 						  .at = at,
