@@ -76,7 +76,7 @@ TEST_TOOLS := $(patsubst %.c,$(B)/%,$(call src,tests/judge/*.c tests/bench/*.c))
 TAP_SCRIPTS := $(call src,tests/unit/*/*.t tests/unit/*.t tests/call/*.t tests/trace/*.t)
 # Tests in a guest kernel: the longest ones, so they begin. Sanitizers see nothing of what is in it.
 # The others (check-kernel) may depend on how busy the machine is, so nothing waits for them.
-KERNEL_SURE  := $(if $(filter 1,$(SAN)),,debian strowger_alarms wcte11xp)
+KERNEL_SURE  := $(if $(filter 1,$(SAN)),,strowger_alarms wcte11xp)
 KERNEL_TESTS := $(KERNEL_SURE:%=tests/kernel/%.t)
 KERNEL_ALL   := $(call src,tests/kernel/*.t)
 
