@@ -7,22 +7,6 @@
 
 #include <stdint.h>
 
-/**
- * struct hybrid - one echo path model of G.168 Annex D
- * @name: "D.2" .. "D.9"
- * @taps: impulse response at 8 kHz, @count long
- * @gain: factor that makes @taps the path as the Recommendation has it
- */
-struct hybrid {
-	const char *name;
-	const int32_t *taps;
-	int count;
-	double gain;
-};
-
-extern const struct hybrid hybrids[]; /* D.2 first */
-extern const int hybrid_count;
-
 #define VOICED_FAR  134 /* samples of a period at 44.1 kHz, table C.1 */
 #define VOICED_NEAR 229 /* table C.3 */
 #define METER_HALF  51 /* of 101 taps */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/channel/g711.h"
+#include "core/channel/hybrid.h"
 #include "meter.h"
 #include "model.h"
 #include "scene.h"
@@ -38,7 +39,7 @@ void scene_close(struct scene *s)
 }
 
 /* How much weaker the model returns the composite source signal [dB], on the level meter. */
-static double natural_loss(const struct hybrid *h)
+static double natural_loss(const struct hybrid_model *h)
 {
 	struct signal css = signal_css_far(-10);
 	float *out = calloc(css.n, sizeof(*out));
@@ -47,7 +48,7 @@ static double natural_loss(const struct hybrid *h)
 	if (!out)
 		abort();
 	for (size_t i = 0; i < css.n; i++)
-		for (int k = 0; k < h->count && (size_t)k <= i; k++)
+		for (int k = 0; k < h->n && (size_t)k <= i; k++)
 			out[i] += h->gain * h->taps[k] * css.x[i - k];
 	loss = level(css.x, 0, css.n) - level(out, 0, css.n);
 	free(out);
@@ -59,19 +60,18 @@ void scene_reflection(struct scene *s, int which, int model, double erl, int del
 {
 	static double loss[16];
 	struct reflection *e = &s->echo[which];
-	const struct hybrid *h;
+	const struct hybrid_model *h;
 
 	memset(e, 0, sizeof(*e));
 	if (model == PATH_OPEN)
 		return;
-	h = &hybrids[model - 2];
+	h = &hybrid_models[model - 2];
 	if (loss[model] == 0)
 		loss[model] = natural_loss(h);
-	e->count = h->count;
+	e->count = h->n;
 	e->delay = delay;
-	for (int k = 0; k < h->count; k++)
-		e->taps[h->count - 1 - k] =
-			h->gain * h->taps[k] * pow(10, (loss[model] - erl) / 20);
+	for (int k = 0; k < h->n; k++)
+		e->taps[h->n - 1 - k] = h->gain * h->taps[k] * pow(10, (loss[model] - erl) / 20);
 }
 
 void scene_path(struct scene *s, int model, double erl, int delay)
