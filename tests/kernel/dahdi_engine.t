@@ -4,11 +4,7 @@
 # The engine on DAHDI spans without a card, in the guest: see dahdi_guest.py.
 #
 # dahdi_dynamic_loc's clock is real time, whether the guest is given a processor or not, so what is
-# lost depends on the machine: only when asked for, with SECONDS_OF_SOUND=60 on a quiet one.
-if [ -z "${SECONDS_OF_SOUND:-}" ]; then
-	echo '1..0 # SKIP only with SECONDS_OF_SOUND=60, real time'
-	exit 0
-fi
+# lost depends on the machine: it has to be quiet.
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$(dirname "$here")")
 case ${B:=build} in
@@ -17,4 +13,4 @@ case ${B:=build} in
 esac
 exec "$here/guest.sh" --flavour "${FLAVOUR:-plain}" --timeout 600 \
 	--load dahdi_dynamic --load dahdi_dynamic_loc -- \
-	env B="$B" MARGIN_MS="${MARGIN_MS:-60}" SECONDS_OF_SOUND="$SECONDS_OF_SOUND" python3 "$here/dahdi_guest.py"
+	env B="$B" MARGIN_MS="${MARGIN_MS:-60}" SECONDS_OF_SOUND="${SECONDS_OF_SOUND:-60}" python3 "$here/dahdi_guest.py"

@@ -125,7 +125,7 @@ def flat(seen):
 
 
 if FLAVOUR == "torture":  # the watching kernel ends the old driver at once: wcte11xp.t
-    print("1..0 # SKIP figures are of the plain kernel")
+    print("1..0 # SKIP the figures are those of the plain kernel: this one ends the old driver at once")
     sys.exit(0)
 ours, old = one("strowger"), one("wcte11xp")
 if "cas" in ours and "cas" in old:

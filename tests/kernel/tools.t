@@ -204,6 +204,7 @@ def monitor(rig):
     """Its samples are linear by way of u-law, which DAHDI's pseudo channel speaks; so each octet must come
     as one value, one close to it, and in the far end's order."""
     rig.guest.start("python3 " + script(rig, "hold.py", HOLD % CHANNEL))
+    # run() gives up after its patience if hold.py has failed
     rig.guest.must("until [ -e /run/held ]; do sleep 0.05; done")
     heard = undisturbed(rig)
     far = sequence() * 2
