@@ -73,8 +73,8 @@ enum echocan_state {
  * @pictures: figures in @picture_cdb
  * @copies: times that a better filter came into use
  * @resets: times that the filter was dropped because it made things worse
- * @beyond_tail: there is echo later than the tail. Not found out so far: always false
- * @wrong_law: Rin or Sin look as if decoded with the other law. Not found out so far: always false
+ * @beyond_tail: there is echo later than the tail; told after some seconds of speech
+ * @wrong_law: Rin or Sin look as if decoded with the other law; told when it is quiet
  */
 struct echocan_stats {
 	enum echocan_state state;

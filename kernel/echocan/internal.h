@@ -16,6 +16,7 @@
 #define STROWGER_ECHOCAN_INTERNAL_H
 
 #include "echocan/disabler.h"
+#include "echocan/doubt.h"
 #include "echocan/echocan.h"
 #include "echocan/guard.h"
 #include "echocan/nlp.h"
@@ -133,6 +134,7 @@ struct echocan {
 	struct guard guard;
 	struct disabler disabler;
 	struct nlp nlp;
+	struct doubt doubt;
 	unsigned int tones; /* what the guard says */
 	enum disabler_state disabled;
 	/* the block under way: emphasized */

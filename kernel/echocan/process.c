@@ -8,6 +8,7 @@
 #define HEARD_ENOUGH 32 /* blocks */
 #define LOUDER_MIN   600 /* mean square: -56 dBm0 */
 #define SEARCHED_ALL 125 /* blocks: a second of far end without echo: there is nothing to hide */
+#define DOUBT_MIN    (FAR_MIN / 64) /* -56 dBm0 */
 #define FAR_MIN      ((int64_t)BLOCK * 4 * 30000) /* power of a block that counts */
 
 static int parts_of(const struct echocan_config *config)
@@ -164,6 +165,8 @@ static void block_done(struct echocan *ec)
 	ec->hold = ((ec->tones & GUARD_TONES) && ec->heard >= HEARD_ENOUGH) ||
 		   (ec->tones & GUARD_LINE) || ec->disabled == DISABLER_OFF;
 	search(ec);
+	doubt_block(&ec->doubt, (uint64_t)ec->far_power, (uint64_t)ec->fore_power, DOUBT_MIN,
+		    ec->parts);
 }
 
 /* x[n] * 2 - x[n-1] less its mean over 16 ms: an offset is not echo. */
@@ -185,6 +188,7 @@ static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, 
 		ec->x_new[at] = emphasize(&ec->x_past, rin[i]);
 		ec->d_new[at] = emphasize(&ec->d_past, sin[i]);
 		ec->e_new[at] = emphasize(&ec->e_past, err[i]);
+		doubt_sample(&ec->doubt, sin[i]);
 		ec->sin_power += sin[i] * sin[i];
 		ec->err_power += err[i] * err[i];
 	}

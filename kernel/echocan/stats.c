@@ -66,4 +66,6 @@ void echocan_read_stats(const struct echocan *ec, struct echocan_stats *stats)
 				: 0;
 	stats->copies = ec->decide.copies;
 	stats->resets = ec->decide.resets;
+	stats->wrong_law = ec->doubt.wrong_law;
+	stats->beyond_tail = ec->doubt.beyond_tail;
 }

@@ -33,8 +33,6 @@ my %reached = (
 	'flip: ERLE after 4.2 s [dB]' => 30.5,
 	'7: LRES at the end [dBm0]' => -13,
 	'bad: hum: below the floor [dB]' => 20,
-	'bad: wrong law: said [0, 1]' => 0,
-	'bad: beyond the tail: said [0, 1]' => 0,
 );
 
 my (%seen, @order);
