@@ -74,23 +74,22 @@ void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const 
 {
 	struct foreground *f = &ec->fore;
 	int tail = ec->parts * BLOCK, i, j;
+	int32_t sum[CHUNK] = {0};
 
 	if (f->at + n > tail + HISTORY) {
 		memmove(f->history, f->history + f->at - tail, (size_t)tail * sizeof(int16_t));
 		f->at = tail;
 	}
 	memcpy(f->history + f->at, rin, (size_t)n * sizeof(int16_t));
+	for (j = 0; j < f->in_use; j++) {
+		int end = (f->runs[j].first + f->runs[j].parts) * BLOCK;
+
+		ec->loops->fir(sum, f->taps + tail - end, f->history + f->at + 1 - end,
+			       f->runs[j].parts * BLOCK, n);
+	}
 	for (i = 0; i < n; i++) {
-		const int16_t *x = f->history + f->at + i + 1;
-		int64_t y = 1 << (23 - f->shift);
+		int64_t y = sin[i] - ((sum[i] + (1ll << (23 - f->shift))) >> (24 - f->shift));
 
-		for (j = 0; j < f->in_use; j++) {
-			int end = (f->runs[j].first + f->runs[j].parts) * BLOCK;
-
-			y += ec->loops->dot(f->taps + tail - end, x - end,
-					    f->runs[j].parts * BLOCK);
-		}
-		y = sin[i] - (y >> (24 - f->shift));
 		out[i] = (int16_t)(y > 32767 ? 32767 : y < -32768 ? -32768 : y);
 	}
 	f->at += n;

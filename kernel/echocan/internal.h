@@ -4,9 +4,11 @@
  *
  *	process.c	samples in and out, 8 at a time; a slice of the block's work after each 8
  *	foreground.c	the filter that is heard: FIR over the parts of the tail that hold echo
- *	background.c	the filter that learns, by blocks of 64 in the frequency domain
+ *	background.c	the filter that learns, by blocks of 64 in the frequency domain: what is done when
+ *	learn.c		its error, and what is learnt from it
+ *	constrain.c	what was learnt, back in time and cut to length
  *	decide.c	which of the two is right
- *	loops.c		their inner loops, once for each kind of processor (loops.inc)
+ *	loops.c		their inner loops, once for each kind of processor (*.inc)
  *	fft.c		transform of 128 points
  *
  * Fixed point. Inside the background all samples are x[n] * 2 - x[n-1] less their mean: pre-emphasis, at
@@ -30,6 +32,7 @@
 #define BATCH      16 /* parts that are learnt in one block; two share a transform */
 #define LANE_EXTRA 3 /* bits that the inverse transforms' results have below one */
 #define LANES      (BATCH / 2)
+#define PIECE      (BLOCK / 4) /* bins or taps that are moved to or from lanes at a time */
 #define W_MAX      (1 << 26) /* of a bin of the filter: gain 4 */
 #define X_SHIFT    5 /* far spectra are stored times 32: |X| <= 128 * 6 * 2^15 * 32 < 2^30 */
 #define HISTORY    512 /* samples that the far end's history moves on before it is moved back */
@@ -47,21 +50,47 @@ struct pull {
 	int32_t shift; /* exponent: value is s / 2^shift, with the far spectrum's X_SHIFT */
 };
 
+/* Signals that are transformed at once: element k of lane l at k * LANES + l. */
+struct lanes {
+	int32_t re[FFT * LANES], im[FFT * LANES];
+};
+
 /* The inner loops for one kind of processor. All give the same bits. */
 struct loops {
-	/* sum of n products, n a multiple of 64; |sum| < 2^31 whatever the order */
-	int32_t (*dot)(const int16_t *h, const int16_t *x, int n);
+	/*
+	 * y[i] += sum of @taps products h[j] * x[i + j], i < n <= CHUNK, @taps a multiple of 64; no sum
+	 * of magnitudes above 2^31. May read 3 samples and write 3 outputs beyond @n.
+	 */
+	void (*fir)(int32_t *y, const int16_t *h, const int16_t *x, int taps, int n);
+	/* of fft.c */
+	void (*real_forward)(struct spectrum *s, const int32_t *x);
+	void (*real_inverse)(int32_t *x, const struct spectrum *s);
 	/* ones where |s| has ones in any bin, and below */
 	uint32_t (*bits)(const struct spectrum *s);
+	/* sum of the magnitudes of BLOCK taps */
+	uint64_t (*size)(const int32_t *h);
 	/* acc += x * w */
 	void (*predict)(int64_t *re, int64_t *im, const struct spectrum *x,
 			const struct spectrum *w);
+	/* den += power * gain; STRIDE bins */
+	void (*weigh)(uint64_t *den, const uint32_t *power, uint32_t gain);
 	/* w and d += conj(x) * pull * gain */
 	void (*update)(struct spectrum *w, struct spectrum *d, const struct spectrum *x, int x_down,
 		       const struct pull *pull, int32_t gain);
-	/* LANES transforms at once, element k of lane l at k * LANES + l */
-	void (*inverse)(int32_t *re, int32_t *im);
-	void (*forward)(int32_t *re, int32_t *im);
+	/*
+	 * Pairs of real signals' spectra as those of complex ones, shifted @down: PIECE bins, and those
+	 * that mirror them. @n: of the BATCH in @d; the others are zero
+	 */
+	void (*pack)(struct lanes *to, const struct spectrum *const *d, int n, int down, int from);
+	/* two stages, of @half and 2 * @half points: 1, 4, 16; 64 is one */
+	void (*inverse)(struct lanes *lanes, int half);
+	/* PIECE taps more by what the lanes hold, times 2^@shift, of each of @n parts */
+	void (*taps)(int32_t *const *h, const struct lanes *from, int n, int shift, int at);
+	/* forward's first stage, of second halves alone; then two stages each: 32, 8, 2 */
+	void (*begin)(struct lanes *lanes);
+	void (*forward)(struct lanes *lanes, int half);
+	/* PIECE bins less by what the lanes hold, times 2^@shift; the last has one more */
+	void (*unpack)(struct spectrum *const *w, const struct lanes *from, int n, int shift, int at);
 };
 
 const struct loops *loops_choose(enum echocan_simd simd);
@@ -77,12 +106,16 @@ struct background {
 	uint8_t set[BATCH]; /* parts that are learnt in this block */
 	int set_size, turn;
 	int refresh, since_refresh; /* part that is computed anew next; blocks */
+	int step; /* what is done next of the block's work; STEPS: all is */
+	int per_slice; /* steps in each slice */
+	int age; /* the work is on the block under work, 0, or the one before it, 1 */
 	int64_t re[STRIDE], im[STRIDE];
+	uint64_t den[STRIDE];
 	struct pull pull;
-	int32_t lane_re[FFT * LANES], lane_im[FFT * LANES];
+	struct lanes lanes;
 	int lane_shift;
 	bool again; /* learn from the block before once more */
-	bool frozen, restore, take; /* this block: learn nothing; from the foreground; into it */
+	bool restore, take; /* this block: learn from the foreground; into it */
 	int32_t x_block[FFT]; /* of the block under work */
 	int32_t d_block[2 * BLOCK]; /* the latest at the end */
 	int32_t error[FFT]; /* first half zero */
@@ -156,6 +189,31 @@ void fft_real_forward(struct spectrum *s, const int32_t *x);
 void fft_real_inverse(int32_t *x, const struct spectrum *s);
 
 void background_slice(struct echocan *ec, int slice);
+
+/* learn.c: in this order; @quarter of the parts, or of those that are learnt */
+void learn_predict(struct echocan *ec, int quarter);
+void learn_error(struct echocan *ec);
+void learn_weigh(struct echocan *ec);
+void learn_pull(struct echocan *ec);
+void learn_update(struct echocan *ec, int quarter);
+
+/* constrain.c: in this order; @quarter of the bins, taps or stages */
+void constrain_pack(struct echocan *ec, int quarter);
+void constrain_inverse(struct echocan *ec, int quarter);
+void constrain_taps(struct echocan *ec, int quarter);
+void constrain_forward(struct echocan *ec, int quarter);
+void constrain_unpack(struct echocan *ec, int quarter);
+/* the spectrum of a part from its taps; its taps from the spectrum, and both exact */
+void constrain_part(struct echocan *ec, int part);
+void constrain_refresh(struct echocan *ec);
+
+/** background_slot() - where the far end's spectrum of @n blocks ago is */
+static inline int background_slot(const struct echocan *ec, int n)
+{
+	int at = ec->back.x_at + n;
+
+	return at > ec->parts ? at - ec->parts - 1 : at;
+}
 void foreground_take(struct echocan *ec);
 void foreground_clear(struct echocan *ec);
 void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const int16_t *rin,

@@ -45,7 +45,7 @@ static size_t lay_out(struct echocan *ec, char *base, int parts)
 		ec->fore.taps = (int16_t *)(base + at + x + power + 2 * w + h);
 		ec->fore.history = (int16_t *)(base + at + x + power + 2 * w + h + taps);
 	}
-	return at + x + power + 2 * w + h + taps + rounded((n * BLOCK + HISTORY) * sizeof(int16_t));
+	return at + x + power + 2 * w + h + taps + rounded((n * BLOCK + HISTORY + CHUNK) * sizeof(int16_t));
 }
 
 size_t echocan_size(const struct echocan_config *config)
