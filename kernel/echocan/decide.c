@@ -5,17 +5,17 @@
  *
  * Quiet: the foreground leaves no more of the far end than it has been seen to. A background that is a
  * little better takes its place. In doubt (near end speaks, or the path has changed): it must leave
- * 4 dB less over 128 ms and 3 dB less over 32 ms, which speech that has nothing to do with the far end
- * does not make it do, and a new path does.
+ * 4 dB less over 128 ms and 3 dB less over 32 ms while the near end is not louder than the far end has
+ * been, which speech that has nothing to do with the far end does not make it do, and a new path does.
  */
 #include "echocan/internal.h"
 
-#define BETTER_LONG 64 /* blocks: half a second */
-
-#define NOISE     (64 * 4) /* per unit of mean square, at the scale of the background */
-#define ACTIVE    30000 /* mean square: -38 dBm0 without emphasis */
-#define FAR_LEAST (1000000 * 4)
-#define LEAK_GOOD (1 << 20) /* -24 dB, Q28 */
+#define NOISE           (64 * 4) /* per unit of mean square, at the scale of the background */
+#define ACTIVE          30000 /* mean square: -38 dBm0 without emphasis */
+#define FAR_LEAST       (1000000 * 4)
+#define LEAK_GOOD       (1 << 20) /* -24 dB, Q28 */
+#define SOME_EVIDENCE   (5 * 256)
+#define ENOUGH_EVIDENCE (16 * 256)
 
 static void smooth(struct decide *d, int64_t near, int64_t fore, int64_t back)
 {
@@ -46,14 +46,66 @@ static bool in_doubt(const struct decide *d)
 	return d->fore > (((d->far >> 16) * 6 * d->leak) >> 12) + 400 * NOISE;
 }
 
+/* The far end's power over the last 64 ms, and for as long as that may come back. */
+static void hold_far(struct echocan *ec)
+{
+	struct decide *d = &ec->decide;
+	int64_t far = (d->far >> 4) + (d->far >> 5);
+
+	if (far >= d->loudest) {
+		d->loudest = far;
+		d->loud_for = ec->parts;
+	} else if (d->loud_for) {
+		d->loud_for--;
+	} else {
+		d->loudest -= d->loudest >> 3;
+	}
+}
+
+/* No hybrid sends back more than it gets. */
+static bool near_end_speaks(const struct decide *d)
+{
+	return d->near >> 2 > d->loudest;
+}
+
+/*
+ * Is there an echo? Each block of far end says a little for or against it: what the background, which has
+ * not learnt from this block, would leave of it. Of what two say at once it leaves more than there was.
+ */
+static int32_t testimony(int64_t near, int64_t back)
+{
+	if (back < near / 2)
+		return 160;
+	if (back < near / 4 * 3)
+		return 96;
+	if (back < near - (near * 26 >> 8))
+		return 40;
+	if (back < near)
+		return 0;
+	return back < near / 4 * 5 ? -64 : -160;
+}
+
+static void weigh_evidence(struct echocan *ec)
+{
+	struct decide *d = &ec->decide;
+	int32_t sum = d->evidence;
+
+	if (ec->fore.any)
+		sum = 0;
+	else if (ec->far_power > (int64_t)ACTIVE * NOISE)
+		sum += testimony(ec->near_power, ec->back.error_power);
+	d->evidence = sum < 0 ? 0 : sum > 2 * ENOUGH_EVIDENCE ? 2 * ENOUGH_EVIDENCE : sum;
+}
+
 /*
  * Nothing is cancelled yet, and that may be right: two who speak at once must not look like an echo. So
- * the first filter has to take away a lot, or a little for half a second (echo below the near end's noise).
+ * the first filter has to take away a lot, or a little for long (echo below the near end's noise).
  */
 static bool is_echo(const struct decide *d)
 {
-	return d->better >= BETTER_LONG ||
-	       (d->back < d->near / 4 && d->back_long < d->near_long - d->near_long / 4);
+	return d->evidence >= ENOUGH_EVIDENCE ||
+	       (d->evidence >= SOME_EVIDENCE && d->back < d->near / 4 &&
+		d->back_long < d->near_long - d->near_long / 4);
 }
 
 static bool background_is_better(const struct echocan *ec, bool doubt)
@@ -62,10 +114,12 @@ static bool background_is_better(const struct echocan *ec, bool doubt)
 
 	if (ec->far_power < (int64_t)ACTIVE * NOISE || d->back >= d->near)
 		return false;
+	if (ec->fore.any && !doubt)
+		return d->back < d->fore - (d->fore * 13 >> 8) - 100 * NOISE;
+	if (near_end_speaks(d))
+		return false;
 	if (!ec->fore.any)
 		return is_echo(d);
-	if (!doubt)
-		return d->back < d->fore - (d->fore * 13 >> 8) - 100 * NOISE;
 	/* nothing good has been seen yet: little can be lost */
 	if (d->leak > LEAK_GOOD)
 		return d->back < d->fore / 2 - 100 * NOISE;
@@ -108,8 +162,10 @@ bool decide_block(struct echocan *ec)
 		d->raw_fore = d->raw_near;
 		d->leak = 0;
 	}
+	hold_far(ec);
 	if (ec->hold)
 		return false;
+	weigh_evidence(ec);
 	note_leak(ec);
 	if (ec->far_power > (int64_t)ACTIVE * NOISE) {
 		d->stat_near += (ec->near_power - d->stat_near) >> 4;

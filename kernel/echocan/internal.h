@@ -144,7 +144,9 @@ struct decide {
 	int64_t raw_near, raw_fore; /* short, no emphasis */
 	uint32_t leak; /* least ratio of fore to far seen lately, Q28; 0 is unknown */
 	uint32_t copies, resets;
-	int32_t better; /* blocks in a row in which the background was better than nothing */
+	int32_t evidence; /* that there is an echo, Q8; while there is no foreground */
+	int64_t loudest; /* of the far end, a block's; held over the tail */
+	int32_t loud_for; /* blocks that it is still held */
 	int32_t active; /* blocks until the far end has left the tail */
 	int64_t stat_near, stat_fore; /* over an eighth of a second of far end */
 };
