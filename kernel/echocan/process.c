@@ -45,7 +45,8 @@ static size_t lay_out(struct echocan *ec, char *base, int parts)
 		ec->fore.taps = (int16_t *)(base + at + x + power + 2 * w + h);
 		ec->fore.history = (int16_t *)(base + at + x + power + 2 * w + h + taps);
 	}
-	return at + x + power + 2 * w + h + taps + rounded((n * BLOCK + HISTORY + CHUNK) * sizeof(int16_t));
+	return at + x + power + 2 * w + h + taps +
+	       rounded((n * BLOCK + HISTORY + CHUNK) * sizeof(int16_t));
 }
 
 size_t echocan_size(const struct echocan_config *config)
@@ -194,6 +195,20 @@ static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, 
 	}
 }
 
+/* Sin as it came, until the far end is as loud as what the filter added to its silence. */
+static void pass_sin(struct echocan *ec, int16_t *err, const int16_t *sin, const int16_t *rin,
+		     int n)
+{
+	int i;
+
+	for (i = 0; i < n && ec->pass; i++) {
+		if ((int64_t)rin[i] * rin[i] * BLOCK > ec->raw_fore)
+			ec->pass = false;
+		else
+			err[i] = sin[i];
+	}
+}
+
 /* At most to the end of a chunk. */
 static void few(struct echocan *ec, int16_t *io, int16_t *err, const int16_t *rin, int n)
 {
@@ -204,8 +219,9 @@ static void few(struct echocan *ec, int16_t *io, int16_t *err, const int16_t *ri
 		ec->disabled = disabler_process(&ec->disabler, rin, io, n);
 	foreground_run(ec, err, io, rin, n);
 	collect(ec, io, rin, err, n);
-	if (ec->disabled == DISABLER_OFF || (ec->tones & GUARD_LINE) || ec->pass)
+	if (ec->disabled == DISABLER_OFF || (ec->tones & GUARD_LINE))
 		memcpy(err, io, (size_t)n * sizeof(*io));
+	pass_sin(ec, err, io, rin, n);
 	pass = !ec->nlp_on || ec->disabled != DISABLER_ON || (ec->tones & GUARD_LINE) ||
 	       ec->searched == SEARCHED_ALL;
 	nlp_process(&ec->nlp, io, rin, io, err, n, pass);
