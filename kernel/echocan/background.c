@@ -137,8 +137,9 @@ static void know_error(struct echocan *ec)
 
 	if (!decide_block(ec) || b->restore)
 		b->step = STEPS;
-	/* the block before is worth another look until 24 dB are gone */
-	b->again = !ec->fore.any || ec->decide.fore > ec->decide.near >> 8;
+	/* the block before is worth another look until 24 dB are gone, or most of what is left is noise */
+	b->again = (!ec->fore.any || ec->decide.fore > ec->decide.near >> 8) &&
+		   ec->noise.echo >= 1 << 14;
 	if (b->again)
 		b->per_slice = PER_SLICE_AGAIN;
 }

@@ -11,7 +11,6 @@
 #include "echocan/internal.h"
 
 #define NOISE           (64 * 4) /* per unit of mean square, at the scale of the background */
-#define ACTIVE          30000 /* mean square: -38 dBm0 without emphasis */
 #define FAR_LEAST       (1000000 * 4)
 #define LEAK_GOOD       (1 << 20) /* -24 dB, Q28 */
 #define SOME_EVIDENCE   (5 * 256)
@@ -92,7 +91,7 @@ static void weigh_evidence(struct echocan *ec)
 
 	if (ec->fore.any)
 		sum = 0;
-	else if (ec->far_power > (int64_t)ACTIVE * NOISE)
+	else if (ec->far_power > ACTIVE)
 		sum += testimony(ec->near_power, ec->back.error_power);
 	d->evidence = sum < 0 ? 0 : sum > 2 * ENOUGH_EVIDENCE ? 2 * ENOUGH_EVIDENCE : sum;
 }
@@ -112,7 +111,7 @@ static bool background_is_better(const struct echocan *ec, bool doubt)
 {
 	const struct decide *d = &ec->decide;
 
-	if (ec->far_power < (int64_t)ACTIVE * NOISE || d->back >= d->near)
+	if (ec->far_power < ACTIVE || d->back >= d->near)
 		return false;
 	if (ec->fore.any && !doubt)
 		return d->back < d->fore - (d->fore * 13 >> 8) - 100 * NOISE;
@@ -145,12 +144,12 @@ bool decide_block(struct echocan *ec)
 	struct decide *d = &ec->decide;
 	bool doubt;
 
-	d->active = ec->far_power > (int64_t)ACTIVE * NOISE ? ec->parts + 1
-							    : d->active - (d->active > 0);
+	d->active = ec->far_power > ACTIVE ? ec->parts + 1 : d->active - (d->active > 0);
 	smooth(d, ec->near_power, ec->fore_power, ec->back.error_power);
 	d->raw_near += ec->back.raw_power[0] - (d->raw_near >> 2);
 	d->raw_fore += ec->raw_fore - (d->raw_fore >> 2);
 	d->far += ec->far_power - (d->far >> 4) - (d->far >> 5);
+	noise_block(ec);
 	if (ec->frozen)
 		return false;
 	if (foreground_does_harm(ec)) {
@@ -167,7 +166,7 @@ bool decide_block(struct echocan *ec)
 		return false;
 	weigh_evidence(ec);
 	note_leak(ec);
-	if (ec->far_power > (int64_t)ACTIVE * NOISE) {
+	if (ec->far_power > ACTIVE) {
 		d->stat_near += (ec->near_power - d->stat_near) >> 4;
 		d->stat_fore += (ec->fore_power - d->stat_fore) >> 4;
 	}

@@ -8,6 +8,7 @@
  *	learn.c		its error, and what is learnt from it
  *	constrain.c	what was learnt, back in time and cut to length
  *	decide.c	which of the two is right
+ *	noise.c		what of the background's error is the near end's noise
  *	loops.c		their inner loops, once for each kind of processor (*.inc)
  *	fft.c		transform of 128 points
  *
@@ -38,6 +39,10 @@
 #define HISTORY    512 /* samples that the far end's history moves on before it is moved back */
 #define SLICES     (BLOCK / CHUNK)
 #define LOUDEST    4 /* blocks that output is held against */
+#define ACTIVE                                                                                     \
+	((int64_t)30000 * BLOCK * 4) /* power of a block of far end: -38 dBm0 without emphasis */
+
+#define NOISE_WINDOWS 4
 
 struct spectrum {
 	int32_t re[STRIDE];
@@ -90,7 +95,8 @@ struct loops {
 	void (*begin)(struct lanes *lanes);
 	void (*forward)(struct lanes *lanes, int half);
 	/* PIECE bins less by what the lanes hold, times 2^@shift; the last has one more */
-	void (*unpack)(struct spectrum *const *w, const struct lanes *from, int n, int shift, int at);
+	void (*unpack)(struct spectrum *const *w, const struct lanes *from, int n, int shift,
+		       int at);
 };
 
 const struct loops *loops_choose(enum echocan_simd simd);
@@ -136,6 +142,16 @@ struct foreground {
 	bool any;
 };
 
+/* What the background leaves when nobody speaks: the near end's noise. */
+struct noise {
+	int64_t least[NOISE_WINDOWS]; /* of its error's power over 32 ms; the latest first */
+	int64_t power; /* of a block; 0 is unknown, or none */
+	int32_t blocks; /* in the latest window */
+	int32_t pause; /* blocks that the far end has been quiet */
+	int32_t since_pause; /* blocks since it had been quiet for long enough */
+	uint32_t echo; /* of the background's error: what can be learnt, Q15 */
+};
+
 /* Powers of blocks, smoothed: short over 32 ms, long over 128 ms. */
 struct decide {
 	int64_t near, fore, back; /* short */
@@ -166,6 +182,7 @@ struct echocan {
 	struct background back;
 	struct foreground fore;
 	struct decide decide;
+	struct noise noise;
 	struct guard guard;
 	struct disabler disabler;
 	struct nlp nlp;
@@ -221,6 +238,7 @@ void foreground_clear(struct echocan *ec);
 void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const int16_t *rin,
 		    int n);
 bool decide_block(struct echocan *ec);
+void noise_block(struct echocan *ec);
 
 /** ratio() - (a << bits) / b without dividing 64 bits; a, b >= 0; at most 2^32 - 1 */
 static inline uint32_t ratio(uint64_t a, uint64_t b, int bits)

@@ -44,13 +44,16 @@ void learn_error(struct echocan *ec)
 	}
 }
 
-/* Step, Q15: 0.6, less as the error comes near what the quantizing noise of Sin is. */
-static int32_t step(const struct background *b)
+/* Step, Q15: 0.6 of what is echo, less as the error comes near what the quantizing noise of Sin is. */
+static int32_t step(const struct echocan *ec)
 {
+	const struct background *b = &ec->back;
 	int64_t noise = (b->raw_power[b->age] >> 16) * 302 + 61440;
 
-	return (int32_t)ratio((uint64_t)b->error_power * 39 / 64,
-			      (uint64_t)(b->error_power + noise), 15);
+	return (int32_t)(ratio((uint64_t)b->error_power * 39 / 64,
+			       (uint64_t)(b->error_power + noise), 15) *
+				 ec->noise.echo >>
+			 15);
 }
 
 /* Far end's power in each bin as the parts share it, Q15 of power[]. */
@@ -88,7 +91,7 @@ static int put_floor(uint64_t *den)
 void learn_pull(struct echocan *ec)
 {
 	struct background *b = &ec->back;
-	int32_t mu = step(b);
+	int32_t mu = step(ec);
 	int k, size, least;
 
 	ec->loops->real_forward(&b->pull.s, b->error);
