@@ -62,29 +62,60 @@ static void end_play(struct chan *c, int64_t sample, bool stopped, const struct 
 	c->list = NULL;
 }
 
+static bool records_without_digits(const struct chan *c)
+{
+	return c->tape.recording && c->tape.no_digits;
+}
+
+/* Digits are looked for by those who want to know them, and by those who must not keep them. */
+static void listen(struct chan *c)
+{
+	bool digits = c->is_private || records_without_digits(c) ||
+		      (c->peer && records_without_digits(c->peer));
+
+	detect_set(c->detect, c->asked | (digits ? DETECT_DTMF : 0));
+}
+
+/* What was not asked for before begins anew: nobody is told the end of what nobody was told. */
+static void ask(struct chan *c, uint32_t flags)
+{
+	detect_set(c->detect, c->detect->flags & ~(flags & ~c->asked));
+	c->asked = flags;
+	listen(c);
+}
+
 enum record_end { RECORD_LET_GO, RECORD_SILENT, RECORD_FULL };
 
 static void end_record(struct chan *c, int64_t sample, enum record_end why,
 		       const struct chan_sink *sink)
 {
-	if (!c->recording)
+	struct recording *recording = c->tape.recording;
+
+	if (!recording)
 		return;
+	tape_end(&c->tape);
+	listen(c);
+	if (c->peer)
+		listen(c->peer);
 	emit(c, sink,
 	     (struct media_event){.type = MEV_RECORD_END,
 				  .sample = sample,
 				  .op = c->record_op,
-				  .recording = c->recording,
+				  .recording = recording,
 				  .silent = why == RECORD_SILENT,
 				  .full = why == RECORD_FULL});
-	c->recording = NULL;
 }
 
 static void disconnect(struct chan *c)
 {
-	if (!c->peer)
+	struct chan *peer = c->peer;
+
+	if (!peer)
 		return;
-	c->peer->peer = NULL;
+	peer->peer = NULL;
 	c->peer = NULL;
+	listen(peer);
+	listen(c);
 }
 
 static void open_chan(struct chan *c, const struct media_cmd *cmd)
@@ -92,8 +123,9 @@ static void open_chan(struct chan *c, const struct media_cmd *cmd)
 	c->open = true;
 	c->leg = cmd->op;
 	level_meter_init(&c->level, LEVEL_SHIFT);
-	detect_set(c->detect, 0);
-	detect_set(c->detect, cmd->flags & ~OPEN_DATA);
+	c->is_private = false;
+	c->asked = 0;
+	ask(c, cmd->flags & ~OPEN_DATA);
 	c->data = cmd->flags & OPEN_DATA;
 	if (c->echo)
 		echo_reset(c->echo);
@@ -104,7 +136,8 @@ static void close_chan(struct chan *c, uint32_t op, int64_t sample, const struct
 	disconnect(c);
 	end_play(c, sample, true, sink);
 	end_record(c, sample, RECORD_LET_GO, sink);
-	detect_set(c->detect, 0);
+	c->is_private = false;
+	ask(c, 0);
 	c->open = false;
 	atomic_store_explicit(&c->level_power, 0, memory_order_relaxed);
 	emit(c, sink, (struct media_event){.type = MEV_CLOSED, .sample = sample, .op = op});
@@ -128,11 +161,14 @@ static void record(struct chan *c, const struct media_cmd *cmd, int64_t sample,
 		   const struct chan_sink *sink)
 {
 	end_record(c, sample, RECORD_LET_GO, sink);
-	c->recording = cmd->recording;
+	tape_start(&c->tape, cmd->recording, cmd->flags & RECORD_NO_DIGITS);
 	c->record_op = cmd->op;
 	c->silence = cmd->silence;
 	c->record_left = cmd->max ? cmd->max : INT64_MAX;
 	c->silent_for = 0;
+	listen(c);
+	if (c->peer)
+		listen(c->peer);
 	if (!c->open)
 		end_record(c, sample, RECORD_LET_GO, sink);
 }
@@ -145,6 +181,8 @@ static void connect_chans(struct chan *c, struct chan *peer)
 	disconnect(peer);
 	c->peer = peer;
 	peer->peer = c;
+	listen(c);
+	listen(peer);
 }
 
 void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd, int64_t sample,
@@ -160,12 +198,17 @@ void chan_command(struct chan *c, struct chan *peer, const struct media_cmd *cmd
 		break;
 	case MCMD_RECORD: record(c, cmd, sample, sink); break;
 	case MCMD_STOP_RECORD:
-		if (c->recording && c->record_op == cmd->op)
+		if (c->tape.recording && c->record_op == cmd->op)
 			end_record(c, sample, RECORD_LET_GO, sink);
 		break;
 	case MCMD_DETECT:
 		if (c->open)
-			detect_set(c->detect, cmd->flags);
+			ask(c, cmd->flags);
+		break;
+	case MCMD_PRIVATE:
+	case MCMD_PUBLIC:
+		c->is_private = c->open && cmd->type == MCMD_PRIVATE;
+		listen(c);
 		break;
 	case MCMD_CONNECT: connect_chans(c, peer); break;
 	case MCMD_DISCONNECT: disconnect(c); break;
@@ -217,7 +260,11 @@ static void tell_detected(struct chan *c, int64_t sample, const struct chan_sink
 		struct media_event ev;
 
 		switch (t->type) {
-		case TONESET_DIGIT: ev = digit_event(&t->digit); break;
+		case TONESET_DIGIT:
+			if (!(c->asked & DETECT_DTMF))
+				continue;
+			ev = digit_event(&t->digit);
+			break;
 		case TONESET_FAX: ev = fax_event(&t->fax); break;
 		case TONESET_NETWORK: ev = tone_event(&t->progress); break;
 		default: continue; /* not asked for */
@@ -230,7 +277,7 @@ static void tell_detected(struct chan *c, int64_t sample, const struct chan_sink
 
 static void watch_silence(struct chan *c, int64_t sample, const struct chan_sink *sink)
 {
-	if (!c->recording || !c->silence)
+	if (!c->tape.recording || !c->silence)
 		return;
 	c->silent_for = c->level.power < SILENCE_POWER ? c->silent_for + TICK_SAMPLES : 0;
 	if (c->silent_for >= c->silence)
@@ -281,6 +328,26 @@ static void choose_tx(struct chan *c, int64_t sample, uint8_t out[TICK_SAMPLES],
 	}
 }
 
+static struct tape_voice voice_of(const struct chan *c)
+{
+	if (!c)
+		return (struct tape_voice){0};
+	return (struct tape_voice){.dtmf = &c->detect->tones.dtmf, .is_private = c->is_private};
+}
+
+static void put_on_tape(struct chan *c, int64_t sample, const uint8_t out[TICK_SAMPLES],
+			const struct chan_sink *sink)
+{
+	const uint8_t *octets[TAPE_TRACKS] = {[TAPE_FROM_LINE] = c->rx, [TAPE_TO_LINE] = out};
+	struct tape_voice voice[TAPE_TRACKS] = {
+		[TAPE_FROM_LINE] = voice_of(c), [TAPE_TO_LINE] = voice_of(c->peer)};
+
+	tape_put(&c->tape, sample, octets, voice, TICK_SAMPLES);
+	c->record_left -= TICK_SAMPLES;
+	if (c->record_left <= 0)
+		end_record(c, sample, RECORD_FULL, sink);
+}
+
 void chan_tx(struct chan *c, int64_t sample, uint8_t octets[TICK_SAMPLES],
 	     const struct chan_sink *sink)
 {
@@ -297,10 +364,6 @@ void chan_tx(struct chan *c, int64_t sample, uint8_t octets[TICK_SAMPLES],
 	}
 	if (c->echo && !c->data)
 		echo_sent(c->echo, octets, TICK_SAMPLES);
-	if (!c->recording)
-		return;
-	recording_put(c->recording, sample, c->rx, out, TICK_SAMPLES);
-	c->record_left -= TICK_SAMPLES;
-	if (c->record_left <= 0)
-		end_record(c, sample, RECORD_FULL, sink);
+	if (c->tape.recording)
+		put_on_tape(c, sample, out, sink);
 }

@@ -20,6 +20,7 @@
 #include "engine/detect.h"
 #include "engine/echo.h"
 #include "engine/msg.h"
+#include "engine/tape.h"
 
 #define TICK_SAMPLES 8
 
@@ -36,6 +37,8 @@ struct chan {
 	uint32_t leg; /* for which it is open */
 	struct chan *peer; /* bridged with; NULL none. Always mutual */
 	struct detect *detect;
+	uint32_t asked; /* DETECT_ bits whose results are wanted; taking out digits needs more */
+	bool is_private; /* what is typed here goes into no recording */
 	struct echo *echo; /* NULL: this span has no echo cancelling */
 	bool data; /* the call's octets are not audio */
 	struct source source;
@@ -43,7 +46,7 @@ struct chan {
 	uint32_t play_op;
 	unsigned int lag_ms; /* until what is said has left for the line; playing ends then */
 	unsigned int leaving_ms; /* of what was played */
-	struct recording *recording; /* NULL none */
+	struct tape tape; /* to the recording */
 	uint32_t record_op;
 	int64_t silence, silent_for; /* samples */
 	int64_t record_left; /* samples until the recording is full */

@@ -61,7 +61,9 @@ struct op {
 	/* collecting */
 	struct collect collect;
 	bool collecting;
+	bool is_private; /* its digits are kept nowhere but in op.done */
 	/* recording */
+	bool no_digits;
 	struct recording *recording;
 	bool media_has; /* the media thread has the recording */
 	bool let_go; /* recording_stop() was called */
@@ -290,6 +292,7 @@ struct collect_request {
 	struct collect_cfg cfg;
 	const json_t *items; /* NULL: no prompt */
 	bool typed_ahead;
+	bool is_private; /* the digits go into no recording and no record of the leg */
 };
 int64_t op_collect(struct call_leg *leg, const struct collect_request *rq, char *why, size_t n);
 struct record_request {
@@ -297,6 +300,7 @@ struct record_request {
 	int64_t max, silence; /* samples, 0: none */
 	const char *terminators;
 	bool beep; /* tone before it starts */
+	bool no_digits; /* those typed by either party are not in it */
 };
 int64_t op_record(struct call_leg *leg, const struct record_request *rq, char *why, size_t n);
 /** op_stop() - end an operation for @reason (static text) */

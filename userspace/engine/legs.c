@@ -434,7 +434,7 @@ static void digit_heard(struct call_leg *leg, const struct media_event *ev)
 {
 	size_t n = strlen(leg->digits);
 
-	if (n + 1 < sizeof(leg->digits)) {
+	if (n + 1 < sizeof(leg->digits) && !(leg->gather && leg->gather->is_private)) {
 		leg->digits[n] = ev->digit;
 		leg->digits[n + 1] = 0;
 	}

@@ -668,7 +668,7 @@ void media_free(struct media *m)
 static bool bounded(enum media_cmd_type type)
 {
 	return type == MCMD_OPEN || type == MCMD_CLOSE || type == MCMD_STOP_PLAY ||
-	       type == MCMD_STOP_RECORD || type == MCMD_DISCONNECT;
+	       type == MCMD_STOP_RECORD || type == MCMD_PUBLIC || type == MCMD_DISCONNECT;
 }
 
 int media_command(struct media *m, const struct media_cmd *cmd, const void *frame, size_t len)

@@ -28,15 +28,19 @@ enum media_cmd_type {
 	MCMD_CLOSE, /* channel: end everything on it; answered by MEV_CLOSED with the same op */
 	MCMD_PLAY, /* op, list; ends the present one */
 	MCMD_STOP_PLAY, /* op */
-	MCMD_RECORD, /* op, recording, silence */
+	MCMD_RECORD, /* op, recording, silence, max; flags: RECORD_* */
 	MCMD_STOP_RECORD, /* op */
 	MCMD_DETECT, /* flags: DETECT_* (engine/detect.h) */
+	MCMD_PRIVATE, /* channel: what is typed on it goes into no recording */
+	MCMD_PUBLIC, /* channel: it does, as at MCMD_OPEN */
 	MCMD_CONNECT, /* channel hears peer and peer hears channel */
 	MCMD_DISCONNECT,
 	MCMD_CAS, /* channel: send the bits abcd in flags */
 };
 
 #define OPEN_DATA (1u << 31) /* not a voice: octets are passed as they are */
+
+#define RECORD_NO_DIGITS 1u /* both parties' digits are silence in it */
 
 struct chan_id {
 	uint8_t span; /* index */

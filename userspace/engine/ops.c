@@ -56,6 +56,15 @@ static void op_over(struct op *op)
 
 static const char *const kind_names[] = {"play", "collect", "record"};
 
+static int command(struct op *op, struct media_cmd cmd)
+{
+	struct call_leg *leg = op->leg;
+
+	cmd.op = op->id;
+	cmd.chan = (struct chan_id){.span = leg->line->index, .ts = (uint8_t)leg->channel};
+	return media_command(op->e->media, &cmd, NULL, 0);
+}
+
 static void remember_file(struct op *op)
 {
 	struct call_leg *leg = op->leg;
@@ -94,19 +103,12 @@ static void op_done(struct op *op, const char *reason)
 		leg->gather = NULL;
 	if (leg->record == op)
 		leg->record = NULL;
+	if (op->is_private && !(leg->gather && leg->gather->is_private))
+		command(op, (struct media_cmd){.type = MCMD_PUBLIC});
 	if (leg->announcement == op->id) {
 		leg->announcement = 0;
 		leg_request(leg, LEG_RQ_HANGUP, false, e->cfg.no_controller.cause);
 	}
-}
-
-static int command(struct op *op, struct media_cmd cmd)
-{
-	struct call_leg *leg = op->leg;
-
-	cmd.op = op->id;
-	cmd.chan = (struct chan_id){.span = leg->line->index, .ts = (uint8_t)leg->channel};
-	return media_command(op->e->media, &cmd, NULL, 0);
 }
 
 static const char media_behind[] = "the media thread is behind";
@@ -305,9 +307,19 @@ static int start_collect(struct op *op, const struct collect_request *rq, bool p
 	return 0;
 }
 
+static int make_private(struct op *op, char *why, size_t n)
+{
+	if (command(op, (struct media_cmd){.type = MCMD_PRIVATE})) {
+		snprintf(why, n, "%s", media_behind);
+		return -EAGAIN;
+	}
+	op->is_private = true;
+	return 0;
+}
+
 int64_t op_collect(struct call_leg *leg, const struct collect_request *rq, char *why, size_t n)
 {
-	struct op *op = op_new(leg, OP_COLLECT, why, n);
+	struct op *op = op_new(leg, OP_COLLECT, why, n), *replaced = leg->gather;
 	bool ahead = rq->typed_ahead && leg->ahead[0] && (rq->cfg.barge_in || !rq->items);
 	bool prompt = rq->items && !ahead;
 	int64_t id;
@@ -318,12 +330,14 @@ int64_t op_collect(struct call_leg *leg, const struct collect_request *rq, char 
 	err = start_collect(op, rq, prompt, why, n);
 	if (!err && prompt)
 		err = load_items(op, rq->items, false, why, n);
+	if (!err && rq->is_private)
+		err = make_private(op, why, n);
 	if (err)
 		return give_up(op, err);
 	id = op->id;
-	if (leg->gather)
-		op_stop(leg->gather, "replaced");
 	leg->gather = op;
+	if (replaced)
+		op_stop(replaced, "replaced");
 	if (ahead)
 		type_ahead(op);
 	else
@@ -405,6 +419,7 @@ static int start_record(struct op *op)
 {
 	int err = command(op, (struct media_cmd){.type = MCMD_RECORD,
 						 .recording = op->recording,
+						 .flags = op->no_digits ? RECORD_NO_DIGITS : 0,
 						 .silence = op->silence,
 						 .max = op->max});
 
@@ -451,6 +466,7 @@ int64_t op_record(struct call_leg *leg, const struct record_request *rq, char *w
 		return give_up(op, err);
 	}
 	snprintf(op->terminators, sizeof(op->terminators), "%s", rq->terminators);
+	op->no_digits = rq->no_digits;
 	op->silence = rq->silence;
 	op->max = rq->max;
 	id = op->id;

@@ -398,10 +398,12 @@ static void rq_collect(const struct rq *r)
 	json_int_t id;
 	char why[200] = "no memory";
 	int min = 1, max = 1, first = 5000, inter = 3000, total = 30000, barge = 1, ahead = 1;
+	int is_private = 0;
 
-	if (!take(r, "{s:I, s?i, s?i, s?s, s?i, s?i, s?i, s?o, s?b, s?b}", "leg", &id, "min", &min,
-		  "max", &max, "terminators", &terminators, "first_ms", &first, "inter_ms", &inter,
-		  "total_ms", &total, "items", &items, "barge", &barge, "typed_ahead", &ahead) ||
+	if (!take(r, "{s:I, s?i, s?i, s?s, s?i, s?i, s?i, s?o, s?b, s?b, s?b}", "leg", &id, "min",
+		  &min, "max", &max, "terminators", &terminators, "first_ms", &first, "inter_ms",
+		  &inter, "total_ms", &total, "items", &items, "barge", &barge, "typed_ahead",
+		  &ahead, "private", &is_private) ||
 	    !ms_ok(r, first) || !ms_ok(r, inter) || !ms_ok(r, total) || !(leg = the_leg(r, id)))
 		return;
 	if (min < 0 || max < 1 || max >= DIGITS_MAX || strlen(terminators) > 16) {
@@ -418,6 +420,7 @@ static void rq_collect(const struct rq *r)
 	strcpy(c.cfg.terminators, terminators);
 	c.items = items;
 	c.typed_ahead = ahead;
+	c.is_private = is_private;
 	op_answer(r, op_collect(leg, &c, why, sizeof(why)), why);
 }
 
@@ -428,10 +431,11 @@ static void rq_record(const struct rq *r)
 	struct call_leg *leg;
 	json_int_t id;
 	char why[400] = "no memory";
-	int max = 3600000, silence = 0, beep = 0;
+	int max = 3600000, silence = 0, beep = 0, keep = 1;
 
-	if (!take(r, "{s:I, s:s, s?i, s?i, s?s, s?b}", "leg", &id, "file", &rec.file, "max_ms",
-		  &max, "silence_ms", &silence, "terminators", &rec.terminators, "beep", &beep) ||
+	if (!take(r, "{s:I, s:s, s?i, s?i, s?s, s?b, s?b}", "leg", &id, "file", &rec.file, "max_ms",
+		  &max, "silence_ms", &silence, "terminators", &rec.terminators, "beep", &beep,
+		  "keep_digits", &keep) ||
 	    !ms_ok(r, max) || !ms_ok(r, silence) || !(leg = the_leg(r, id)))
 		return;
 	if (strlen(rec.terminators) > 16) {
@@ -439,6 +443,7 @@ static void rq_record(const struct rq *r)
 		return;
 	}
 	rec.beep = beep;
+	rec.no_digits = !keep;
 	rec.max = (int64_t)max * 8;
 	rec.silence = (int64_t)silence * 8;
 	op_answer(r, op_record(leg, &rec, why, sizeof(why)), why);
@@ -649,9 +654,10 @@ static const struct {
 	{"unbridge", "leg", rq_unbridge},
 	{"transfer", "leg,to", rq_transfer},
 	{"play", "leg,items,loop,barge", rq_play},
-	{"collect", "leg,min,max,terminators,first_ms,inter_ms,total_ms,items,barge,typed_ahead",
+	{"collect",
+	 "leg,min,max,terminators,first_ms,inter_ms,total_ms,items,barge,typed_ahead,private",
 	 rq_collect},
-	{"record", "leg,file,max_ms,silence_ms,terminators,beep", rq_record},
+	{"record", "leg,file,max_ms,silence_ms,terminators,beep,keep_digits", rq_record},
 	{"stop", "leg,op", rq_stop},
 	{"detect", "leg,dtmf,fax,tones", rq_detect},
 	{"spans", "", rq_spans},

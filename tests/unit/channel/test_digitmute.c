@@ -7,91 +7,111 @@
 #include <stdbool.h>
 
 #include "core/channel/digitmute.h"
-#include "tone_rig.h"
 
-#define N 16000
+#define SILENCE 0xd5
+#define FED     5000
 
-static int16_t in[N], out[N];
+static uint8_t in[FED], out[FED];
 
-static int setup(void **state)
+static void feed(struct digitmute *m, size_t from, size_t to, size_t step)
 {
-	(void)state;
-	rig.seed = 4;
-	return dtmf_compile(&dtmf_limits_usual, &rig.rule);
-}
+	for (size_t i = from; i < to; i += step) {
+		size_t n = to - i < step ? to - i : step;
 
-/* All of rig.x through detector and mute, 8 samples at a time. */
-static void pass(void)
-{
-	struct toneset_event ev[TONESET_EVENTS];
-	struct digitmute m;
-	unsigned n;
-
-	for (size_t i = 0; i < N; i++)
-		in[i] = (int16_t)lrint(rig.x[i]);
-	digitmute_init(&m);
-	toneset_init(&rig.set, &rig.rule, NULL, 0);
-	toneset_set(&rig.set, TONESET_DIGITS);
-	for (size_t at = 0; at < N; at += 8) {
-		assert_int_equal(toneset_feed(&rig.set, (int64_t)at, in + at, 8, ev, &n), 8);
-		digitmute_feed(&m, dtmf_sounds(&rig.set.dtmf), in + at, out + at, 8);
-	}
-}
-
-/* Nothing of a digit remains, whatever its length and where it begins; the rest is as it was. */
-static void test_nothing_remains(void **state)
-{
-	(void)state;
-	for (int round = 0; round < 300; round++) {
-		static const double off[2] = {0, 0};
-		size_t from = 4000 + rig_random(64), n = 320 + rig_random(2000);
-		size_t last = from + n + DIGITMUTE_DELAY;
-
-		rig_clear(N);
-		rig_noise(-50);
-		rig_key(RIG_KEYS[rig_random(16)], -6 - (double)rig_random(20),
-			-6 - (double)rig_random(20) / 10, off, from, n);
-		if (round % 3 == 0)
-			rig_clear(N); /* and without a digit nothing is taken */
-		pass();
-		for (size_t i = DIGITMUTE_DELAY; i < N; i++) {
-			size_t was = i - DIGITMUTE_DELAY;
-			bool digit = was >= from && i < last && round % 3;
-
-			if (digit && out[i] != 0)
-				fail_msg("round %d: %d at %+d of %zu", round, out[i],
-					 (int)was - (int)from, n);
-			if ((was + 320 < from || was > from + n + 480) && out[i] != in[was])
-				fail_msg("round %d: %+d is not as it was", round,
-					 (int)was - (int)from);
-		}
+		for (size_t k = i; k < i + n; k++)
+			in[k] = out[k] = (uint8_t)(k % 211);
+		digitmute_feed(m, out + i, out + i, n); /* in place */
 	}
 }
 
 static void test_delay(void **state)
 {
+	(void)state;
+	for (size_t step = 1; step < 40; step++) {
+		struct digitmute m;
+
+		digitmute_init(&m, SILENCE);
+		feed(&m, 0, FED, step);
+		for (size_t i = 0; i < FED; i++)
+			assert_int_equal(out[i],
+					 i < DIGITMUTE_DELAY ? SILENCE : in[i - DIGITMUTE_DELAY]);
+	}
+}
+
+/* Octets 2000 - from .. 2000 - to come out as silence, as far as they have not come out yet. */
+static void cut(int64_t from, int64_t to)
+{
 	struct digitmute m;
-	int16_t x[7];
+
+	digitmute_init(&m, SILENCE);
+	feed(&m, 0, 2000, 8);
+	digitmute_cut(&m, from, to);
+	feed(&m, 2000, FED, 8);
+	for (int64_t i = 0; i + DIGITMUTE_DELAY < FED; i++) {
+		bool gone = i >= 2000 - from && i < 2000 - to && i >= 2000 - DIGITMUTE_DELAY &&
+			    i < 2000;
+
+		assert_int_equal(out[i + DIGITMUTE_DELAY], gone ? SILENCE : in[i]);
+	}
+}
+
+static void test_cut(void **state)
+{
+	static const int64_t edges[] = {
+		INT64_MIN,
+		-1000,
+		-1,
+		0,
+		1,
+		2,
+		7,
+		100,
+		DIGITMUTE_DELAY - 1,
+		DIGITMUTE_DELAY,
+		DIGITMUTE_DELAY + 1,
+		2000,
+		INT64_MAX,
+	};
+	size_t n = sizeof(edges) / sizeof(edges[0]);
 
 	(void)state;
-	digitmute_init(&m);
-	for (int i = 0; i < 2000; i++) {
-		for (int k = 0; k < 7; k++)
-			x[k] = (int16_t)(7 * i + k + 1);
-		digitmute_feed(&m, 0, x, x, 7); /* in place */
-		for (int k = 0; k < 7; k++) {
-			int want = 7 * i + k + 1 - DIGITMUTE_DELAY;
+	for (size_t i = 0; i < n * n; i++) {
+		int64_t from = edges[i / n], to = edges[i % n];
 
-			assert_int_equal(x[k], want > 0 ? want : 0);
-		}
+		/* What the loop of cut() can say of them. */
+		if (from > -100000 && from < 100000 && to > -100000 && to < 100000)
+			cut(from, to);
 	}
+	cut(100, 3);
+	cut(3, 100);
+}
+
+/* No number reaches beyond the delay. */
+static void test_wild_numbers(void **state)
+{
+	struct digitmute m;
+
+	(void)state;
+	digitmute_init(&m, SILENCE);
+	feed(&m, 0, 2000, 8);
+	digitmute_cut(&m, INT64_MIN, INT64_MAX);
+	digitmute_cut(&m, INT64_MIN, INT64_MIN);
+	digitmute_cut(&m, INT64_MAX, INT64_MAX);
+	feed(&m, 2000, 3000, 8);
+	assert_int_equal(out[2000], in[2000 - DIGITMUTE_DELAY]);
+	digitmute_cut(&m, INT64_MAX, INT64_MIN);
+	feed(&m, 3000, FED, 8);
+	for (size_t i = 0; i < 2000; i++)
+		assert_int_equal(out[3000 + i],
+				 i < DIGITMUTE_DELAY ? SILENCE : in[3000 + i - DIGITMUTE_DELAY]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_nothing_remains, setup),
-		cmocka_unit_test_setup(test_delay, setup),
+		cmocka_unit_test(test_delay),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_wild_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

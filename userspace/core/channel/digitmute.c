@@ -3,26 +3,30 @@
 
 #include <string.h>
 
-#define AFTER 128 /* samples: a look's window, in which the end of the tone may still lie */
-
-void digitmute_init(struct digitmute *m)
+void digitmute_init(struct digitmute *m, uint8_t silence)
 {
-	memset(m, 0, sizeof(*m));
+	memset(m->past, silence, sizeof(m->past));
+	m->at = 0;
+	m->silence = silence;
 }
 
-void digitmute_feed(struct digitmute *m, int sounds, const int16_t *in, int16_t *out, size_t n)
+void digitmute_feed(struct digitmute *m, const uint8_t *in, uint8_t *out, size_t n)
 {
-	if (sounds) {
-		/* All that waits came less than the delay ago: the attack is in it. */
-		memset(m->past, 0, sizeof(m->past));
-		m->after = AFTER;
-	}
 	for (size_t i = 0; i < n; i++) {
-		int16_t now = m->after ? 0 : in[i];
+		uint8_t now = in[i];
 
-		m->after -= m->after > 0;
 		out[i] = m->past[m->at];
 		m->past[m->at] = now;
 		m->at = (m->at + 1) % DIGITMUTE_DELAY;
 	}
+}
+
+void digitmute_cut(struct digitmute *m, int64_t from, int64_t to)
+{
+	if (from > DIGITMUTE_DELAY)
+		from = DIGITMUTE_DELAY;
+	if (to < 0)
+		to = 0;
+	for (int64_t ago = from; ago > to; ago--)
+		m->past[(m->at + DIGITMUTE_DELAY - (uint32_t)ago) % DIGITMUTE_DELAY] = m->silence;
 }

@@ -441,6 +441,7 @@ int dtmf_look(struct dtmf *d, const struct spectrum *s, int64_t end, struct dtmf
 	int digit = digit_of(d->rule, s, g, &rest);
 	int n = 0;
 
+	d->looked = end;
 	if (d->state == ON && !d->told && filled(d, spectrum_power(s, 0))) {
 		if (digit == d->burst.digit)
 			add_look(&d->burst, s, g, rest);
@@ -462,9 +463,13 @@ int dtmf_look(struct dtmf *d, const struct spectrum *s, int64_t end, struct dtmf
 	return n;
 }
 
-bool dtmf_sounds(const struct dtmf *d)
+bool dtmf_heard(const struct dtmf *d, int64_t *from, int64_t *to)
 {
-	return d->state != IDLE || d->run >= SETTLED;
+	if (d->state == IDLE)
+		return false;
+	*from = llrint(d->start);
+	*to = d->state == ON ? d->looked - DTMF_LAG : llrint(d->end);
+	return true;
 }
 
 int dtmf_flush(struct dtmf *d, int64_t now, struct dtmf_event *ev)

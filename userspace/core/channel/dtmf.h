@@ -87,6 +87,7 @@ struct dtmf {
 	int8_t last; /* digit that ended before the burst began, at last_end */
 	double last_end;
 	uint8_t run; /* looks that agree on next */
+	int64_t looked; /* end of the newest look */
 };
 
 /** dtmf_init() - nothing heard; @rule must outlive it */
@@ -101,8 +102,19 @@ void dtmf_init(struct dtmf *d, const struct dtmf_rule *rule);
  */
 int dtmf_look(struct dtmf *d, const struct spectrum *s, int64_t end, struct dtmf_event *ev);
 
-/** dtmf_sounds() - true from the third look of a tone that may become a digit to its end */
-bool dtmf_sounds(const struct dtmf *d);
+/**
+ * dtmf_heard() - where the tone is that is a digit, or may be one that lasts too short or is too
+ * noisy to be told
+ * @from, @to: its samples as far as they are known by now: to its end once that was seen, before
+ * that to DTMF_LAG samples before the end of the newest look; only written if there is one
+ *
+ * Looks that are asked each time see all of it: a tone is first seen when it began at most
+ * DTMF_BACK samples before the end of the newest look.
+ * Return: true from the fourth look that sees it until it can no longer be a break.
+ */
+#define DTMF_LAG  (SPECTRUM_MIDDLE + SPECTRUM_HOP)
+#define DTMF_BACK (SPECTRUM_MIDDLE + (SPECTRUM_PAST - 1) * SPECTRUM_HOP)
+bool dtmf_heard(const struct dtmf *d, int64_t *from, int64_t *to);
 
 /** dtmf_flush() - a digit that was told and is not over gets its end, at @now. Return: events */
 int dtmf_flush(struct dtmf *d, int64_t now, struct dtmf_event *ev);
