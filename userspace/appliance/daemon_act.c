@@ -222,6 +222,8 @@ static json_t *collect(const struct dleg *leg, const struct contact_action *a,
 			      a->u.collect.terminators, "first_ms", first, "inter_ms", inter,
 			      "total_ms", first + inter * a->u.collect.max);
 
+	if (a->u.collect.is_private)
+		json_object_set_new(m, "private", json_true());
 	if (acts->n_items)
 		json_object_set_new(m, "items", items(acts));
 	return m;
@@ -229,10 +231,14 @@ static json_t *collect(const struct dleg *leg, const struct contact_action *a,
 
 static json_t *record(const struct dleg *leg, const struct contact_action *a)
 {
-	return json_pack("{s:I, s:s, s:I, s:I, s:s, s:b}", "leg", (json_int_t)leg->number, "file",
-			 a->u.record.file, "max_ms", (json_int_t)a->u.record.max_ms, "silence_ms",
-			 (json_int_t)a->u.record.silence_ms, "terminators", a->u.record.terminators,
-			 "beep", a->u.record.beep);
+	json_t *m = json_pack("{s:I, s:s, s:I, s:I, s:s, s:b}", "leg", (json_int_t)leg->number,
+			      "file", a->u.record.file, "max_ms", (json_int_t)a->u.record.max_ms,
+			      "silence_ms", (json_int_t)a->u.record.silence_ms, "terminators",
+			      a->u.record.terminators, "beep", a->u.record.beep);
+
+	if (!a->u.record.keep_digits)
+		json_object_set_new(m, "keep_digits", json_false());
+	return m;
 }
 
 /* ---- two parties ---------------------------------------------------------------------------- */

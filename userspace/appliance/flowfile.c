@@ -255,6 +255,8 @@ static const struct conf_field collect_fields[] = {
 	{"max", CONF_INT, conf_at(step_in, s.u.ask.max), .min = 1, .max = 63, .required = true,
 	 .help = "1 to 63 digits"},
 	terminators_field(u.ask),
+	{"private", CONF_BOOL, conf_at(step_in, s.u.ask.is_private), .def = "false",
+	 .help = "true: what is typed goes into no recording and no call record"},
 	ask_fields,
 	{0}};
 
@@ -265,6 +267,8 @@ static const struct conf_field record_fields[] = {
 	 .def = "3000", .help = "silence that ends it, 0: none does"},
 	terminators_field(u.record),
 	{"beep", CONF_BOOL, conf_at(step_in, s.u.record.beep), .def = "true"},
+	{"keep_digits", CONF_BOOL, conf_at(step_in, s.u.record.keep_digits), .def = "true",
+	 .help = "false: digits typed meanwhile are silence in the recording"},
 	{"into", CONF_STRING, conf_at(step_in, s.u.record.into),
 	 .help = "variable for the name of the recording"},
 	{ref_field("failed", u.record.failed)},

@@ -55,7 +55,7 @@ static void settings(void **state)
 	    "{ name = \"e\"; do = \"goto\"; },\n"
 	    "{ name = \"f\"; do = \"hangup\"; next = \"a\"; cause = 128; },\n"
 	    "{ name = \"g\"; do = \"collect\"; max = 64; into = \"n\"; terminators = \"x\";\n"
-	    "  timeout = \"a\"; });\n",
+	    "  private = 1; timeout = \"a\"; });\n",
 	    (const char *const[]){
 		    "3 steps[0].do: \"anser\"",
 		    "4 steps[1].items[0]: the item is several things",
@@ -75,6 +75,7 @@ static void settings(void **state)
 		    "15 steps[5].cause: 128",
 		    "16 steps[6].max: 64",
 		    "16 steps[6].terminators: has a character",
+		    "17 steps[6].private: ",
 		    NULL,
 	    });
 }

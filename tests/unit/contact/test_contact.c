@@ -44,14 +44,16 @@ static void write_action(struct text *t, const struct contact_action *a,
 		write_items(t, acts);
 		break;
 	case CONTACT_DO_COLLECT:
-		text_addf(t, "  collect %u..%u \"%s\" %u/%u", a->u.collect.min, a->u.collect.max,
-			  a->u.collect.terminators, a->u.collect.first_ms, a->u.collect.inter_ms);
+		text_addf(t, "  collect %u..%u \"%s\" %u/%u%s", a->u.collect.min, a->u.collect.max,
+			  a->u.collect.terminators, a->u.collect.first_ms, a->u.collect.inter_ms,
+			  a->u.collect.is_private ? " private" : "");
 		write_items(t, acts);
 		break;
 	case CONTACT_DO_RECORD:
-		text_addf(t, "  record %s %u/%u \"%s\"%s", a->u.record.file, a->u.record.max_ms,
+		text_addf(t, "  record %s %u/%u \"%s\"%s%s", a->u.record.file, a->u.record.max_ms,
 			  a->u.record.silence_ms, a->u.record.terminators,
-			  a->u.record.beep ? " beep" : "");
+			  a->u.record.beep ? " beep" : "",
+			  a->u.record.keep_digits ? "" : " without digits");
 		break;
 	case CONTACT_DO_STOP: text_add(t, "  stop"); break;
 	case CONTACT_DO_ORIGINATE:
@@ -375,6 +377,21 @@ static void collecting_nothing_is_allowed(void **state)
 		     "  hangup 3\n");
 }
 
+static void private_digits(void **state)
+{
+	static const char steps[] =
+		"{ name = \"c\"; do = \"collect\"; into = \"card\"; max = 16; private = true;"
+		" timeout = \"bye\"; },"
+		"{ name = \"r\"; do = \"record\"; keep_digits = false; beep = false; }," END
+		"," BYE;
+
+	(void)state;
+	check(steps, "start\n"
+		     "  collect 1..16 \"#\" 5000/3000 private\n"
+		     "done terminator 4711\n"
+		     "  record t-1-1 120000/3000 \"#\" without digits\n");
+}
+
 static void recording(void **state)
 {
 	static const char steps[] =
@@ -692,6 +709,7 @@ int main(void)
 		cmocka_unit_test(collecting),
 		cmocka_unit_test(collecting_nothing_is_allowed),
 		cmocka_unit_test(recording),
+		cmocka_unit_test(private_digits),
 		cmocka_unit_test(switches),
 		cmocka_unit_test(connecting),
 		cmocka_unit_test(connecting_before_the_answer),

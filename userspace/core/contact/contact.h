@@ -136,12 +136,13 @@ struct contact_action {
 			uint8_t min, max;
 			uint32_t first_ms, inter_ms;
 			char terminators[8];
+			bool is_private;
 		} collect;
 		struct {
 			char file[64];
 			uint32_t max_ms, silence_ms;
 			char terminators[8];
-			bool beep;
+			bool beep, keep_digits;
 		} record;
 		struct {
 			char called[NUMBER_MAX], calling[NUMBER_MAX];

@@ -64,6 +64,7 @@ static int begin_record(struct run *r)
 	a->u.record.max_ms = rec->max_ms;
 	a->u.record.silence_ms = rec->silence_ms;
 	a->u.record.beep = rec->beep;
+	a->u.record.keep_digits = rec->keep_digits;
 	text_copy(a->u.record.terminators, sizeof(a->u.record.terminators), rec->terminators);
 	return wait_for(r, CONTACT_RECORDING);
 }
@@ -178,6 +179,7 @@ void contact_ask(struct run *r)
 	a->u.collect.max = menu ? 1 : ask->max;
 	a->u.collect.first_ms = ask->first_ms;
 	a->u.collect.inter_ms = ask->inter_ms;
+	a->u.collect.is_private = ask->is_private;
 	/* In a menu # is a choice like any other. */
 	text_copy(a->u.collect.terminators, sizeof(a->u.collect.terminators),
 		  menu ? "" : ask->terminators);

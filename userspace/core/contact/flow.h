@@ -91,6 +91,7 @@ struct flow_ask {
 	char into[FLOW_VAR_MAX]; /* collect: variable for the digits */
 	uint8_t min, max; /* collect: digits */
 	char terminators[8]; /* collect: digits that end it, not kept */
+	bool is_private; /* collect: the digits go into no recording and no call record */
 	uint32_t first_ms, inter_ms;
 	uint8_t retries; /* so many times the question is asked again */
 	struct flow_ref invalid; /* after the last retry: wrong or too few digits; or timeout */
@@ -101,6 +102,7 @@ struct flow_record {
 	uint32_t max_ms, silence_ms; /* silence_ms 0: no end by silence */
 	char terminators[8];
 	bool beep;
+	bool keep_digits; /* what is typed stays in it */
 	char into[FLOW_VAR_MAX]; /* variable for the file's name, or "" */
 	struct flow_ref failed;
 };
