@@ -176,8 +176,10 @@ bool decide_block(struct echocan *ec)
 		d->copies++;
 		d->fore = d->back;
 		d->fore_long = d->back_long;
-		if (doubt)
+		if (doubt) {
 			d->leak = 0;
+			nlp_path_lost(&ec->nlp);
+		}
 	} else if (d->back > 4 * d->fore + 100 * NOISE) {
 		ec->back.restore = true;
 		d->back = d->fore;

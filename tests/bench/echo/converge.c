@@ -144,6 +144,27 @@ static int other_delay(const struct trial *t)
 	return t->delay >= room / 2 ? t->delay - room / 2 : t->delay + room / 2;
 }
 
+/* The same with the NLP: what is heard of the new path, as in test 2A. */
+static void flip_heard(const struct trial *t)
+{
+	struct signal css = signal_css_far(t->level);
+	struct scene s;
+	size_t change;
+
+	trial_open(t, &s, true);
+	trial_path(t, &s);
+	scene_run(&s, &css, NULL, NULL, 8 * CSS_S);
+	scene_path(&s, 2 + (t->model - 2 + 3) % 8, t->erl, other_delay(t));
+	change = s.n;
+	scene_run(&s, &css, NULL, NULL, 8 * CSS_S);
+	report(t, "NLP: loss 50 ms..1 s [dB]",
+	       t->level - peak_level(s.sout, change + RATE / 20, change + RATE), AT_LEAST, 20);
+	report(t, "NLP: LRET from 1 s [dBm0]", peak_level(s.sout, change + RATE, s.n), AT_MOST,
+	       -65);
+	scene_close(&s);
+	signal_free(&css);
+}
+
 /* The path changes at once, 5.6 s after the start. */
 void test_flip(const struct trial *t)
 {
@@ -164,6 +185,7 @@ void test_flip(const struct trial *t)
 		write_curve(t, &s, change);
 	scene_close(&s);
 	signal_free(&css);
+	flip_heard(t);
 }
 
 /* The path changes every 4.9 s: hybrid and delay, then the gain by 6 dB up and down. */
