@@ -7,29 +7,38 @@
  * the same speech. What is done to a filter is in learn.c and constrain.c; here is when.
  *
  * The work on a block is a row of steps of about the same size, a few of them after each 8 samples while
- * the next block comes in.
+ * the next block comes in. Once 24 dB of the echo are gone, what was added is cut to length only each
+ * fourth block: what is beyond the length does little harm until then.
  */
 #include "echocan/internal.h"
 
-/* Four of each, but for those that say otherwise. */
+/* Learning from one block. Four of each, but for those that say otherwise. */
 enum step {
 	PREDICT = 0,
 	ERROR = 4, /* one */
 	WEIGH = 5, /* one */
 	PULL = 6, /* one */
 	UPDATE = 7,
-	PACK = 11,
-	INVERSE = 15,
-	TAPS = 19,
-	FORWARD = 23,
-	UNPACK = 27,
-	END = 31, /* one */
-	STEPS = 32,
+	LEARNT = 11,
 };
 
-#define PER_SLICE       4
-#define PER_SLICE_AGAIN 6
-#define REFRESH_EVERY   8 /* blocks */
+/* Cutting to length. */
+enum cut {
+	PACK = 0,
+	INVERSE = 4,
+	TAPS = 8,
+	FORWARD = 12,
+	UNPACK = 16,
+	SHARES = 20, /* if it comes into use */
+	END = 24, /* one */
+	DONE = 25,
+};
+
+#define CUT_EVERY     4 /* blocks */
+#define REFRESH_EVERY 8
+
+/* Steps of learning that are over after each slice. Packing and updating must not meet. */
+static const uint8_t over[SLICES] = {2, 4, 5, 6, 7, 8, 10, LEARNT};
 
 static void far_spectrum(struct echocan *ec)
 {
@@ -122,11 +131,49 @@ static void finish(struct echocan *ec)
 {
 	struct background *b = &ec->back;
 
-	if (b->take) {
+	if (b->take && b->weighed) {
 		foreground_take(ec);
-	} else if (++b->since_refresh >= REFRESH_EVERY) {
+		b->take = false;
+	} else if (b->since_refresh >= REFRESH_EVERY) {
 		constrain_refresh(ec);
 		b->since_refresh = 0;
+	}
+}
+
+/* What was added begins to be cut. */
+static void begin_cut(struct echocan *ec)
+{
+	struct background *b = &ec->back;
+
+	share_gains(ec);
+	choose_set(ec);
+	b->cut = PACK;
+	b->since_cut = 0;
+}
+
+static void cut(struct echocan *ec)
+{
+	struct background *b = &ec->back;
+	int step = b->cut++;
+
+	if (step < INVERSE) {
+		b->uncut = false;
+		constrain_pack(ec, step - PACK);
+	} else if (step < TAPS) {
+		constrain_inverse(ec, step - INVERSE);
+	} else if (step < FORWARD) {
+		constrain_taps(ec, step - TAPS);
+	} else if (step < UNPACK) {
+		constrain_forward(ec, step - FORWARD);
+	} else if (step < SHARES) {
+		constrain_unpack(ec, step - UNPACK);
+		b->weighed = b->take;
+		if (b->cut == SHARES && !b->take)
+			b->cut = END;
+	} else if (step < END) {
+		foreground_weigh(ec, step - SHARES);
+	} else {
+		finish(ec);
 	}
 }
 
@@ -134,14 +181,23 @@ static void finish(struct echocan *ec)
 static void know_error(struct echocan *ec)
 {
 	struct background *b = &ec->back;
+	bool learns = decide_block(ec) && !b->restore;
 
-	if (!decide_block(ec) || b->restore)
-		b->step = STEPS;
+	if (!learns)
+		b->step = LEARNT;
+	if (b->restore || (!learns && b->cut == PACK))
+		b->cut = DONE;
 	/* the block before is worth another look until 24 dB are gone, or most of what is left is noise */
 	b->again = (!ec->fore.any || ec->decide.fore > ec->decide.near >> 8) &&
 		   ec->noise.echo >= 1 << 14;
-	if (b->again)
-		b->per_slice = PER_SLICE_AGAIN;
+	b->hurry |= b->again || !ec->fore.any;
+	if (!b->hurry || !learns)
+		return;
+	if (b->cut == DONE)
+		begin_cut(ec);
+	/* what is added from now on may be beyond the lanes' range */
+	while (b->cut > PACK && b->cut < INVERSE)
+		cut(ec);
 }
 
 /* Once more from the beginning, of the block before. */
@@ -153,7 +209,7 @@ static void look_again(struct background *b)
 	b->step = PREDICT;
 }
 
-static void do_step(struct echocan *ec)
+static void learn(struct echocan *ec)
 {
 	struct background *b = &ec->back;
 	int step = b->step++;
@@ -168,48 +224,61 @@ static void do_step(struct echocan *ec)
 		learn_weigh(ec);
 	} else if (step == PULL) {
 		learn_pull(ec);
-	} else if (step < PACK) {
-		learn_update(ec, step - UPDATE);
-		if (b->step == PACK)
-			look_again(b);
-	} else if (step < INVERSE) {
-		constrain_pack(ec, step - PACK);
-	} else if (step < TAPS) {
-		constrain_inverse(ec, step - INVERSE);
-	} else if (step < FORWARD) {
-		constrain_taps(ec, step - TAPS);
-	} else if (step < UNPACK) {
-		constrain_forward(ec, step - FORWARD);
-	} else if (step < END) {
-		constrain_unpack(ec, step - UNPACK);
 	} else {
-		finish(ec);
+		learn_update(ec, step - UPDATE);
+		b->uncut = true;
+		if (b->step == LEARNT)
+			look_again(b);
 	}
 }
 
+/* A block has come in. */
 static void begin(struct echocan *ec)
 {
 	struct background *b = &ec->back;
 
-	b->restore = b->take = false;
-	b->step = PREDICT;
-	b->per_slice = PER_SLICE;
-	b->age = 0;
 	far_spectrum(ec);
-	share_gains(ec);
-	choose_set(ec);
+	b->restore = false;
+	b->step = PREDICT;
+	b->age = 0;
+	b->hurry = b->again || !ec->fore.any;
+	b->since_cut++;
+	b->since_refresh++;
+	if (b->cut == DONE && (b->hurry || (b->uncut && b->since_cut >= CUT_EVERY)))
+		begin_cut(ec);
+}
+
+/* All in one block: what is learnt now is cut now. */
+static void hurry(struct echocan *ec, int slice)
+{
+	struct background *b = &ec->back;
+	int steps = LEARNT - b->step + DONE - b->cut;
+
+	if (b->again && b->age == 0 && b->step < LEARNT)
+		steps += LEARNT;
+	/* the first has the far end's spectrum to do */
+	steps = slice ? (steps + SLICES - 1 - slice) / (SLICES - slice) : steps / SLICES - 2;
+	for (; steps > 0 && b->step < LEARNT; steps--)
+		learn(ec);
+	for (; steps > 0 && b->cut < DONE; steps--)
+		cut(ec);
 }
 
 /* In each slice a part of the block's work. */
 void background_slice(struct echocan *ec, int slice)
 {
 	struct background *b = &ec->back;
-	int n;
 
 	if (slice == 0)
 		begin(ec);
 	if (b->restore && slice > 1)
 		restore(ec, slice - 2);
-	for (n = 0; n < b->per_slice && b->step < STEPS; n++)
-		do_step(ec);
+	if (b->hurry) {
+		hurry(ec, slice);
+		return;
+	}
+	while (b->step < over[slice])
+		learn(ec);
+	if (!b->hurry && b->cut < DONE)
+		cut(ec);
 }

@@ -34,6 +34,10 @@ void constrain_pack(struct echocan *ec, int quarter)
 	for (n = 0; n < BATCH; n++)
 		d[n] = n < b->set_size ? &b->d[b->set[n]] : &nothing;
 	ec->loops->pack(&b->lanes, d, b->set_size, b->lane_shift, PIECE * quarter);
+	if (quarter < 3)
+		return;
+	for (n = 0; n < b->set_size; n++)
+		memset(&b->d[b->set[n]], 0, sizeof(b->d[0]));
 }
 
 void constrain_inverse(struct echocan *ec, int quarter)
@@ -50,10 +54,6 @@ void constrain_taps(struct echocan *ec, int quarter)
 	for (n = 0; n < b->set_size; n++)
 		h[n] = b->h + b->set[n] * BLOCK;
 	ec->loops->taps(h, &b->lanes, b->set_size, b->lane_shift, PIECE * quarter);
-	if (quarter < 3)
-		return;
-	for (n = 0; n < b->set_size; n++)
-		memset(&b->d[b->set[n]], 0, sizeof(b->d[0]));
 }
 
 void constrain_forward(struct echocan *ec, int quarter)

@@ -171,8 +171,12 @@ bool decide_block(struct echocan *ec)
 		d->stat_fore += (ec->fore_power - d->stat_fore) >> 4;
 	}
 	doubt = in_doubt(d);
-	if (background_is_better(ec, doubt)) {
+	/* in doubt it is done at once; what was decided before that is stale */
+	if (doubt)
+		ec->back.take = false;
+	if (!ec->back.take && background_is_better(ec, doubt)) {
 		ec->back.take = true;
+		ec->back.hurry |= doubt;
 		d->copies++;
 		d->fore = d->back;
 		d->fore_long = d->back_long;

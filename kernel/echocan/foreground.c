@@ -16,27 +16,81 @@ void foreground_clear(struct echocan *ec)
 	memset(ec->fore.taps, 0, (size_t)ec->parts * BLOCK * sizeof(int16_t));
 }
 
-/* Parts whose energy is below -51 dB of all are left out. */
-static void choose_parts(struct echocan *ec)
+/* The far end's power in the tail, below 2^20. */
+static void add_up_far(struct echocan *ec)
 {
 	struct foreground *f = &ec->fore;
-	uint64_t energy[MAX_PARTS], sum = 0;
-	int p, i;
+	uint64_t most = 0;
+	int p, k;
+
+	memset(f->far, 0, sizeof(f->far));
+	for (p = 0; p < ec->parts; p++)
+		ec->loops->weigh(f->far, ec->back.power[background_slot(ec, p)], 1);
+	for (k = 0; k < BINS; k++)
+		most |= f->far[k];
+	f->far_down = bits64(most) > 20 ? bits64(most) - 20 : 0;
+	for (k = 0; k < BINS; k++)
+		f->far[k] >>= f->far_down;
+}
+
+/*
+ * What the parts of the background add to the echo, were the far end in all of them what it is in the tail
+ * on average: |X W|^2 by bins, in no unit; a quarter of the parts.
+ */
+void foreground_weigh(struct echocan *ec, int quarter)
+{
+	int p;
+
+	if (quarter == 0)
+		add_up_far(ec);
+	for (p = ec->parts * quarter / 4; p < ec->parts * (quarter + 1) / 4; p++)
+		ec->fore.share[p] = ec->loops->share(ec->fore.far, &ec->back.w[p]);
+}
+
+/* The least of those that are in use; -1 if there is none. */
+static int find_least(const struct echocan *ec, const bool *used)
+{
+	int best = -1, p;
+
+	for (p = 0; p < ec->parts; p++)
+		if (used[p] && (best < 0 || ec->fore.share[p] < ec->fore.share[best]))
+			best = p;
+	return best;
+}
+
+/*
+ * Parts that add next to nothing to the echo hold what was learnt wrong: the least are left out as
+ * long as all of them together are below half of what of the error is no noise, and 33 dB below the echo.
+ */
+static void choose_parts(const struct echocan *ec, bool *used)
+{
+	uint64_t sum = 0, out = 0, error, most;
+	int p;
 
 	for (p = 0; p < ec->parts; p++) {
-		energy[p] = 0;
-		for (i = 0; i < BLOCK; i++) {
-			int64_t h = ec->back.h[p * BLOCK + i] >> 4;
-
-			energy[p] += (uint64_t)(h * h);
-		}
-		sum += energy[p];
+		used[p] = ec->fore.share[p] > 0;
+		sum += ec->fore.share[p];
 	}
+	/* over 32 ms; a block's power of 1 is 2^(37 - 22) of share() times the parts */
+	error = (((uint64_t)ec->decide.back >> 18) * ec->noise.echo) * (uint32_t)ec->parts << 15 >>
+		ec->fore.far_down;
+	most = sum >> 11 < error ? sum >> 11 : error;
+	while ((p = find_least(ec, used)) >= 0 && out + ec->fore.share[p] <= most) {
+		out += ec->fore.share[p];
+		used[p] = false;
+	}
+}
+
+static void set_runs(struct echocan *ec, const bool *used)
+{
+	struct foreground *f = &ec->fore;
+	int p;
+
 	f->in_use = 0;
 	for (p = 0; p < ec->parts; p++) {
-		if (energy[p] <= sum >> 17)
+		if (!used[p])
 			continue;
-		if (f->in_use && f->runs[f->in_use - 1].first + f->runs[f->in_use - 1].parts == p) {
+		if (p && used[p - 1]) {
 			f->runs[f->in_use - 1].parts++;
 			continue;
 		}
@@ -51,12 +105,12 @@ void foreground_take(struct echocan *ec)
 	int tail = ec->parts * BLOCK, n, i;
 	int32_t half;
 	uint64_t sum = 0;
+	bool used[MAX_PARTS];
 
-	choose_parts(ec);
-	for (n = 0; n < f->in_use; n++)
-		for (i = f->runs[n].first * BLOCK;
-		     i < (f->runs[n].first + f->runs[n].parts) * BLOCK; i++)
-			sum += (uint32_t)(ec->back.h[i] < 0 ? -ec->back.h[i] : ec->back.h[i]);
+	choose_parts(ec, used);
+	set_runs(ec, used);
+	for (n = 0; n < ec->parts; n++)
+		sum += used[n] ? ec->loops->size(ec->back.h + n * BLOCK) : 0;
 	/* rounding adds at most one half to a tap; one tap may be all of it */
 	for (f->shift = 0; sum >> f->shift > 32700; f->shift++)
 		;

@@ -79,6 +79,8 @@ struct loops {
 			const struct spectrum *w);
 	/* den += power * gain; STRIDE bins */
 	void (*weigh)(uint64_t *den, const uint32_t *power, uint32_t gain);
+	/* sum of den * |w|^2 / 2^22 over bins; den < 2^20 */
+	uint64_t (*share)(const uint64_t *den, const struct spectrum *w);
 	/* w and d += conj(x) * pull * gain */
 	void (*update)(struct spectrum *w, struct spectrum *d, const struct spectrum *x, int x_down,
 		       const struct pull *pull, int32_t gain);
@@ -112,9 +114,12 @@ struct background {
 	uint8_t set[BATCH]; /* parts that are learnt in this block */
 	int set_size, turn;
 	int refresh, since_refresh; /* part that is computed anew next; blocks */
-	int step; /* what is done next of the block's work; STEPS: all is */
-	int per_slice; /* steps in each slice */
+	int step, cut; /* what is done next of learning, of cutting to length */
+	int since_cut; /* blocks */
 	int age; /* the work is on the block under work, 0, or the one before it, 1 */
+	bool hurry; /* all is done in this block */
+	bool uncut; /* something has been learnt since */
+	bool weighed; /* it is known which parts are worth being taken */
 	int64_t re[STRIDE], im[STRIDE];
 	uint64_t den[STRIDE];
 	struct pull pull;
@@ -138,6 +143,9 @@ struct foreground {
 		uint8_t first, parts;
 	} runs[MAX_PARTS]; /* of parts in use */
 	int in_use; /* runs */
+	uint64_t share[MAX_PARTS]; /* of the parts in the echo */
+	uint64_t far[STRIDE]; /* power in the tail */
+	int far_down; /* what the far end's power was scaled by for that */
 	int shift; /* taps are Q(24 - shift) */
 	bool any;
 };
@@ -233,6 +241,7 @@ static inline int background_slot(const struct echocan *ec, int n)
 
 	return at > ec->parts ? at - ec->parts - 1 : at;
 }
+void foreground_weigh(struct echocan *ec, int quarter);
 void foreground_take(struct echocan *ec);
 void foreground_clear(struct echocan *ec);
 void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const int16_t *rin,

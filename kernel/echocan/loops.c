@@ -54,6 +54,7 @@ static const struct loops loops_avx2 = {
 	.size = size_avx2,
 	.predict = predict_avx2,
 	.weigh = weigh_avx2,
+	.share = share_avx2,
 	.update = update_avx2,
 	.pack = pack_avx2,
 	.inverse = inverse_avx2,
