@@ -128,7 +128,7 @@ static void open_chan(struct chan *c, const struct media_cmd *cmd)
 	ask(c, cmd->flags & ~OPEN_DATA);
 	c->data = cmd->flags & OPEN_DATA;
 	if (c->echo)
-		echo_reset(c->echo);
+		echo_reset(c->echo, c->lag_ms);
 }
 
 static void close_chan(struct chan *c, uint32_t op, int64_t sample, const struct chan_sink *sink)

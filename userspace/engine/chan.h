@@ -44,7 +44,8 @@ struct chan {
 	struct source source;
 	struct playlist *list; /* being played; NULL none */
 	uint32_t play_op;
-	unsigned int lag_ms; /* until what is said has left for the line; playing ends then */
+	unsigned int
+		lag_ms; /* until what is said has left for the line; playing ends then, echo begins */
 	unsigned int leaving_ms; /* of what was played */
 	struct tape tape; /* to the recording */
 	uint32_t record_op;

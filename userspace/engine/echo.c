@@ -11,11 +11,13 @@
 #define BLOCK   8
 #define SECOND  1000 /* blocks */
 #define ALIGNED 64
+#define LAGS    256 /* blocks that are remembered; a power of two */
 
 struct echo {
 	struct echocan *ec; /* NULL only while it is made */
 	enum span_law law;
-	int16_t sent[BLOCK];
+	int16_t sent[LAGS][BLOCK]; /* the newest: [at % LAGS] */
+	unsigned int at, lag; /* blocks */
 	unsigned int stagger, ticks;
 	/* Published once a second, one by one: figures of neighbouring seconds may be mixed. */
 	_Atomic int32_t state, erl, erle, delay, warnings;
@@ -46,7 +48,7 @@ struct echo *echo_new(unsigned int tail_ms, enum span_law law, unsigned int stag
 		echo_free(e);
 		return NULL;
 	}
-	echo_reset(e);
+	echo_reset(e, 0);
 	return e;
 }
 
@@ -66,16 +68,19 @@ static void publish(struct echo *e)
 	atomic_store_explicit(&e->state, s.state, memory_order_relaxed);
 	atomic_store_explicit(&e->erl, s.erl_cdb, memory_order_relaxed);
 	atomic_store_explicit(&e->erle, s.erle_cdb, memory_order_relaxed);
-	atomic_store_explicit(&e->delay, s.delay_ms, memory_order_relaxed);
+	atomic_store_explicit(&e->delay, s.delay_ms < 0 ? s.delay_ms : s.delay_ms + (int32_t)e->lag,
+			      memory_order_relaxed);
 	atomic_store_explicit(&e->warnings,
 			      (s.beyond_tail ? WARN_BEYOND : 0) | (s.wrong_law ? WARN_LAW : 0),
 			      memory_order_relaxed);
 }
 
-void echo_reset(struct echo *e)
+void echo_reset(struct echo *e, unsigned int lag_ms)
 {
 	echocan_reset(e->ec);
 	memset(e->sent, 0, sizeof(e->sent));
+	e->at = 0;
+	e->lag = lag_ms < LAGS ? lag_ms : LAGS - 1;
 	e->ticks = e->stagger % SECOND;
 	publish(e);
 }
@@ -91,7 +96,7 @@ void echo_cancel(struct echo *e, uint8_t *octets, int16_t *linear, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		in[i] = out[i] = decode(e, octets[i]);
-	echocan_process_both(e->ec, out, linear, e->sent, (int)n);
+	echocan_process_both(e->ec, out, linear, e->sent[(e->at - e->lag) % LAGS], (int)n);
 	for (size_t i = 0; i < n; i++) {
 		if (out[i] != in[i])
 			octets[i] = e->law == LAW_A ? alaw_encode(out[i]) : ulaw_encode(out[i]);
@@ -104,8 +109,10 @@ void echo_cancel(struct echo *e, uint8_t *octets, int16_t *linear, size_t n)
 
 void echo_sent(struct echo *e, const uint8_t *octets, size_t n)
 {
+	int16_t *sent = e->sent[++e->at % LAGS];
+
 	for (size_t i = 0; i < n; i++)
-		e->sent[i] = decode(e, octets[i]);
+		sent[i] = decode(e, octets[i]);
 }
 
 void echo_figures(const struct echo *e, struct echo_figures *f)

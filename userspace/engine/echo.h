@@ -37,8 +37,11 @@ struct echo_figures {
 struct echo *echo_new(unsigned int tail_ms, enum span_law law, unsigned int stagger);
 void echo_free(struct echo *e);
 
-/** echo_reset() - another far end: everything learnt is forgotten */
-void echo_reset(struct echo *e);
+/**
+ * echo_reset() - another far end: everything learnt is forgotten
+ * @lag_ms: nothing of what is sent can come back sooner; the tail begins there. Up to 255
+ */
+void echo_reset(struct echo *e, unsigned int lag_ms);
 
 /**
  * echo_cancel() - @n octets from the line, of its law, and in their place what is left of them

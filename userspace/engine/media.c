@@ -147,6 +147,11 @@ static void tell_use(struct span *s, int ts)
 	s->used[ts] = s->chan[ts].open;
 }
 
+static unsigned int lag_of(const struct span *s)
+{
+	return s->ops->lag ? s->ops->lag(s->b) : 0;
+}
+
 static void take_commands(struct media *m)
 {
 	struct {
@@ -167,6 +172,7 @@ static void take_commands(struct media *m)
 
 			s->ops->cas_set(s->b, r.cmd.chan.ts, (uint8_t)r.cmd.flags);
 		} else if (c) {
+			c->lag_ms = lag_of(&m->spans[r.cmd.chan.span]);
 			chan_command(c, chan_of(m, r.cmd.peer), &r.cmd, m->sample, &m->sink);
 			tell_use(&m->spans[r.cmd.chan.span], r.cmd.chan.ts);
 		}
@@ -249,7 +255,7 @@ static void channels_rx(struct media *m, struct span *s)
 
 static void span_tx(struct media *m, struct span *s)
 {
-	unsigned int lag_ms = s->ops->lag ? s->ops->lag(s->b) : 0;
+	unsigned int lag_ms = lag_of(s);
 	uint8_t octets[TICK_SAMPLES];
 
 	memset(s->tx, chan_idle_octet(s->cfg->law), sizeof(s->tx));

@@ -22,6 +22,8 @@ struct rig {
 	struct chan a, b; /* a's far end has two wires, b's has four and speaks */
 	struct hybrid hybrid;
 	bool two_wires;
+	unsigned int lag; /* [ms] of our own device, before the line; in it: */
+	uint8_t device[256][TICK_SAMPLES];
 	uint32_t dice;
 	int64_t sample;
 	uint8_t back[TICK_SAMPLES]; /* from a's far end, next tick */
@@ -56,6 +58,7 @@ static void rig_init(struct rig *r, enum span_law law, uint32_t flags)
 	r->two_wires = true;
 	level_meter_init(&r->heard, 10);
 	level_meter_init(&r->came, 10);
+	memset(r->device, chan_idle_octet(law), sizeof(r->device));
 }
 
 static void rig_free(struct rig *r)
@@ -99,6 +102,8 @@ static void tick(struct rig *r, const uint8_t near[TICK_SAMPLES])
 	for (int i = 0; i < TICK_SAMPLES; i++)
 		r->differ += heard[i] != from[i];
 	memcpy(r->back, near, TICK_SAMPLES);
+	memcpy(r->device[r->sample / TICK_SAMPLES % 256], to, TICK_SAMPLES);
+	memcpy(to, r->device[(r->sample / TICK_SAMPLES - r->lag) % 256], TICK_SAMPLES);
 	if (r->two_wires)
 		hybrid_pass(&r->hybrid, to, r->back, TICK_SAMPLES);
 	r->sample += TICK_SAMPLES;
@@ -142,6 +147,33 @@ static void echo_is_gone(void **state)
 	open_chan(&r.a, 0);
 	echo_figures(r.a.echo, &f);
 	assert_string_equal(f.state, "listening");
+	rig_free(&r);
+}
+
+/* The device takes longer than the tail; as it says so, nothing of the tail is spent on it. */
+static void what_the_device_takes(void **state)
+{
+	static const unsigned int lags[] = {0, 1, 13, 105, 210};
+	struct echo_figures f;
+	struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lags) / sizeof(lags[0]); i++) {
+		rig_init(&r, LAW_A, 0);
+		r.lag = r.a.lag_ms = lags[i];
+		open_chan(&r.a, 0);
+		chan_command(&r.a, &r.b, &(struct media_cmd){.type = MCMD_CONNECT}, 0, &sink);
+		run(&r, 3 * SECOND_TICKS);
+		assert_true(left(&r) > 25);
+		echo_figures(r.a.echo, &f);
+		assert_in_range(f.delay_ms, 8 + lags[i], 24 + lags[i]);
+		rig_free(&r);
+	}
+	/* If it does not, there is nothing in the tail. */
+	rig_init(&r, LAW_A, 0);
+	r.lag = 105;
+	run(&r, 3 * SECOND_TICKS);
+	assert_true(left(&r) < 6);
 	rig_free(&r);
 }
 
@@ -193,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(echo_is_gone),
+		cmocka_unit_test(what_the_device_takes),
 		cmocka_unit_test(no_echo_no_change),
 		cmocka_unit_test(data_is_left_alone),
 		cmocka_unit_test(limits),
