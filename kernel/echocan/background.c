@@ -44,21 +44,16 @@ static void far_spectrum(struct echocan *ec)
 {
 	struct background *b = &ec->back;
 	struct spectrum *x;
-	uint32_t *p;
-	int k, bits;
+	int bits, down;
 
 	b->x_at = b->x_at ? b->x_at - 1 : ec->parts;
 	x = &b->x[b->x_at];
-	p = b->power[b->x_at];
 	ec->loops->real_forward(x, b->x_block);
-	for (k = 0; k < BINS; k++) {
-		p[k] = (uint32_t)(((int64_t)x->re[k] * x->re[k] + (int64_t)x->im[k] * x->im[k]) >>
-				  18);
-		x->re[k] *= 1 << X_SHIFT;
-		x->im[k] *= 1 << X_SHIFT;
-	}
+	ec->loops->power(b->power[b->x_at], x);
 	bits = bits64(ec->loops->bits(x));
-	b->x_down[b->x_at] = (uint8_t)(bits > 14 ? bits - 14 : 0);
+	down = bits > 14 ? bits - 14 : 0;
+	b->x_down[b->x_at] = (uint8_t)down;
+	ec->loops->shorten(&b->x_short[b->x_at], x, down);
 }
 
 /* Where there was echo is where it is looked for: four parts in five, the rest everywhere. */
@@ -167,6 +162,8 @@ static void cut(struct echocan *ec)
 		constrain_forward(ec, step - FORWARD);
 	} else if (step < SHARES) {
 		constrain_unpack(ec, step - UNPACK);
+		if (!b->hurry)
+			constrain_fade(ec, step - UNPACK);
 		b->weighed = b->take;
 		if (b->cut == SHARES && !b->take)
 			b->cut = END;
@@ -188,9 +185,9 @@ static void know_error(struct echocan *ec)
 	if (b->restore || (!learns && b->cut == PACK))
 		b->cut = DONE;
 	/* the block before is worth another look until 24 dB are gone, or most of what is left is noise */
-	b->again = (!ec->fore.any || ec->decide.fore > ec->decide.near >> 8) &&
-		   ec->noise.echo >= 1 << 14;
-	b->hurry |= b->again || !ec->fore.any;
+	b->unsettled = !ec->fore.any || ec->decide.fore > ec->decide.near >> 8;
+	b->again = b->unsettled && ec->noise.echo >= 1 << 14;
+	b->hurry |= b->unsettled;
 	if (!b->hurry || !learns)
 		return;
 	if (b->cut == DONE)
@@ -241,7 +238,7 @@ static void begin(struct echocan *ec)
 	b->restore = false;
 	b->step = PREDICT;
 	b->age = 0;
-	b->hurry = b->again || !ec->fore.any;
+	b->hurry = b->unsettled;
 	b->since_cut++;
 	b->since_refresh++;
 	if (b->cut == DONE && (b->hurry || (b->uncut && b->since_cut >= CUT_EVERY)))

@@ -59,8 +59,9 @@ static int find_least(const struct echocan *ec, const bool *used)
 }
 
 /*
- * Parts that add next to nothing to the echo hold what was learnt wrong: the least are left out as
- * long as all of them together are below half of what of the error is no noise, and 33 dB below the echo.
+ * Parts that add next to nothing to the echo hold what was learnt wrong: the least are left out as long as
+ * each is below an eighth of what of the error is no noise, and all together below half of that and 33 dB
+ * below the echo. (The background lets them fade, so a part that has echo in it comes back.)
  */
 static void choose_parts(const struct echocan *ec, bool *used)
 {
@@ -75,7 +76,8 @@ static void choose_parts(const struct echocan *ec, bool *used)
 	error = (((uint64_t)ec->decide.back >> 18) * ec->noise.echo) * (uint32_t)ec->parts << 15 >>
 		ec->fore.far_down;
 	most = sum >> 11 < error ? sum >> 11 : error;
-	while ((p = find_least(ec, used)) >= 0 && out + ec->fore.share[p] <= most) {
+	while ((p = find_least(ec, used)) >= 0 && ec->fore.share[p] <= most / 4 &&
+	       out + ec->fore.share[p] <= most) {
 		out += ec->fore.share[p];
 		used[p] = false;
 	}
@@ -87,9 +89,11 @@ static void set_runs(struct echocan *ec, const bool *used)
 	int p;
 
 	f->in_use = 0;
+	f->heard = 0;
 	for (p = 0; p < ec->parts; p++) {
 		if (!used[p])
 			continue;
+		f->heard |= 1u << p;
 		if (p && used[p - 1]) {
 			f->runs[f->in_use - 1].parts++;
 			continue;

@@ -49,9 +49,14 @@ struct spectrum {
 	int32_t im[STRIDE];
 };
 
+/* A spectrum in 16 bits: real and imaginary parts by turns. */
+struct short_spectrum {
+	int16_t v[2 * STRIDE];
+};
+
 /* The scaled error of one pass, common exponent. */
 struct pull {
-	struct spectrum s; /* below 2^14 */
+	struct short_spectrum s; /* below 2^14 */
 	int32_t shift; /* exponent: value is s / 2^shift, with the far spectrum's X_SHIFT */
 };
 
@@ -72,6 +77,10 @@ struct loops {
 	void (*real_inverse)(int32_t *x, const struct spectrum *s);
 	/* ones where |s| has ones in any bin, and below */
 	uint32_t (*bits)(const struct spectrum *s);
+	/* power = |x|^2 >> 18, x *= 2^X_SHIFT */
+	void (*power)(uint32_t *power, struct spectrum *x);
+	/* to = from >> down */
+	void (*shorten)(struct short_spectrum *to, const struct spectrum *from, int down);
 	/* sum of the magnitudes of BLOCK taps */
 	uint64_t (*size)(const int32_t *h);
 	/* acc += x * w */
@@ -81,9 +90,9 @@ struct loops {
 	void (*weigh)(uint64_t *den, const uint32_t *power, uint32_t gain);
 	/* sum of den * |w|^2 / 2^22 over bins; den < 2^20 */
 	uint64_t (*share)(const uint64_t *den, const struct spectrum *w);
-	/* w and d += conj(x) * pull * gain */
-	void (*update)(struct spectrum *w, struct spectrum *d, const struct spectrum *x, int x_down,
-		       const struct pull *pull, int32_t gain);
+	/* w and d += conj(x) * pull * gain * 2^x_down */
+	void (*update)(struct spectrum *w, struct spectrum *d, const struct short_spectrum *x,
+		       int x_down, const struct pull *pull, int32_t gain);
 	/*
 	 * Pairs of real signals' spectra as those of complex ones, shifted @down: PIECE bins, and those
 	 * that mirror them. @n: of the BATCH in @d; the others are zero
@@ -105,6 +114,7 @@ const struct loops *loops_choose(enum echocan_simd simd);
 
 struct background {
 	struct spectrum *x; /* parts + 1 slots, circular; newest at x_at */
+	struct short_spectrum *x_short; /* the same, 14 bits of it */
 	uint32_t (*power)[STRIDE]; /* |X|^2 >> 18 of each slot */
 	struct spectrum *w, *d; /* filter; what was added since the last constraint */
 	int32_t *h; /* its taps, Q24 */
@@ -117,6 +127,7 @@ struct background {
 	int step, cut; /* what is done next of learning, of cutting to length */
 	int since_cut; /* blocks */
 	int age; /* the work is on the block under work, 0, or the one before it, 1 */
+	bool unsettled; /* there is a lot to be learnt yet */
 	bool hurry; /* all is done in this block */
 	bool uncut; /* something has been learnt since */
 	bool weighed; /* it is known which parts are worth being taken */
@@ -143,6 +154,7 @@ struct foreground {
 		uint8_t first, parts;
 	} runs[MAX_PARTS]; /* of parts in use */
 	int in_use; /* runs */
+	uint32_t heard; /* a bit for each part in use */
 	uint64_t share[MAX_PARTS]; /* of the parts in the echo */
 	uint64_t far[STRIDE]; /* power in the tail */
 	int far_down; /* what the far end's power was scaled by for that */
@@ -230,6 +242,7 @@ void constrain_inverse(struct echocan *ec, int quarter);
 void constrain_taps(struct echocan *ec, int quarter);
 void constrain_forward(struct echocan *ec, int quarter);
 void constrain_unpack(struct echocan *ec, int quarter);
+void constrain_fade(struct echocan *ec, int quarter);
 /* the spectrum of a part from its taps; its taps from the spectrum, and both exact */
 void constrain_part(struct echocan *ec, int part);
 void constrain_refresh(struct echocan *ec);

@@ -92,12 +92,13 @@ void learn_pull(struct echocan *ec)
 {
 	struct background *b = &ec->back;
 	int32_t mu = step(ec);
+	struct spectrum e = {0};
 	int k, size, least;
 
-	ec->loops->real_forward(&b->pull.s, b->error);
+	ec->loops->real_forward(&e, b->error);
 	least = put_floor(b->den);
 	/* |E| mu < 2^size */
-	size = bits64(ec->loops->bits(&b->pull.s)) + bits64((uint64_t)mu);
+	size = bits64(ec->loops->bits(&e)) + bits64((uint64_t)mu);
 	for (k = 0; k < BINS; k++) {
 		int bits = bits64(b->den[k]), down = bits - least + size + 2;
 		uint32_t m =
@@ -105,8 +106,8 @@ void learn_pull(struct echocan *ec)
 		int64_t f = (int64_t)mu * ((1u << 31) / m);
 
 		down = down > 62 ? 62 : down;
-		b->pull.s.re[k] = (int32_t)(b->pull.s.re[k] * f >> down);
-		b->pull.s.im[k] = (int32_t)(b->pull.s.im[k] * f >> down);
+		b->pull.s.v[2 * k] = (int16_t)(e.re[k] * f >> down);
+		b->pull.s.v[2 * k + 1] = (int16_t)(e.im[k] * f >> down);
 	}
 	b->pull.shift = 31 - size + least - 19;
 }
@@ -119,7 +120,7 @@ void learn_update(struct echocan *ec, int quarter)
 	for (n = b->set_size * quarter / 4; n < b->set_size * (quarter + 1) / 4; n++) {
 		int p = b->set[n], at = background_slot(ec, p + b->age);
 
-		ec->loops->update(&b->w[p], &b->d[p], &b->x[at], b->x_down[at], &b->pull,
+		ec->loops->update(&b->w[p], &b->d[p], &b->x_short[at], b->x_down[at], &b->pull,
 				  b->gain[p]);
 	}
 }

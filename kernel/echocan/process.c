@@ -32,20 +32,22 @@ static size_t lay_out(struct echocan *ec, char *base, int parts)
 	size_t n = (size_t)parts, at = rounded(sizeof(*ec));
 	size_t x = rounded((n + 1) * sizeof(struct spectrum)),
 	       w = rounded(n * sizeof(struct spectrum));
+	size_t small = rounded((n + 1) * sizeof(struct short_spectrum));
 	size_t power = rounded((n + 1) * sizeof(uint32_t[STRIDE]));
 	size_t h = rounded(n * BLOCK * sizeof(int32_t)),
 	       taps = rounded(n * BLOCK * sizeof(int16_t));
 
 	if (base) {
 		ec->back.x = (struct spectrum *)(base + at);
-		ec->back.power = (uint32_t(*)[STRIDE])(base + at + x);
-		ec->back.w = (struct spectrum *)(base + at + x + power);
-		ec->back.d = (struct spectrum *)(base + at + x + power + w);
-		ec->back.h = (int32_t *)(base + at + x + power + 2 * w);
-		ec->fore.taps = (int16_t *)(base + at + x + power + 2 * w + h);
-		ec->fore.history = (int16_t *)(base + at + x + power + 2 * w + h + taps);
+		ec->back.x_short = (struct short_spectrum *)(base + at + x);
+		ec->back.power = (uint32_t(*)[STRIDE])(base + at + x + small);
+		ec->back.w = (struct spectrum *)(base + at + x + small + power);
+		ec->back.d = (struct spectrum *)(base + at + x + small + power + w);
+		ec->back.h = (int32_t *)(base + at + x + small + power + 2 * w);
+		ec->fore.taps = (int16_t *)(base + at + x + small + power + 2 * w + h);
+		ec->fore.history = (int16_t *)(base + at + x + small + power + 2 * w + h + taps);
 	}
-	return at + x + power + 2 * w + h + taps +
+	return at + x + small + power + 2 * w + h + taps +
 	       rounded((n * BLOCK + HISTORY + CHUNK) * sizeof(int16_t));
 }
 
