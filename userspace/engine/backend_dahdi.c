@@ -276,16 +276,18 @@ static void set_now(struct backend *b)
 static void start(struct backend *b, int ts)
 {
 	struct dahdi_chan *c = &b->chan[ts];
-	bool anew = c->tx_on && c->primed; /* after a gap: receiving goes on */
-	int what = anew || ts == b->clock ? DAHDI_FLUSH_WRITE : DAHDI_FLUSH_ALL;
+	bool clock = ts == b->clock;
+	bool rx = !clock && !(c->tx_on && c->primed); /* else after a gap: receiving goes on */
+	bool tx = clock || !c->tx_on || c->primed || c->gap; /* else we were late: sending goes on */
+	int what = (rx ? DAHDI_FLUSH_READ | DAHDI_FLUSH_EVENT : 0) | (tx ? DAHDI_FLUSH_WRITE : 0);
 
 	if (b->sys->ioctl(c->fd, DAHDI_FLUSH, &what) < 0) {
 		gone(b);
 		return;
 	}
-	if (!anew && ts != b->clock)
+	if (rx)
 		dahdi_chan_start_rx(c);
-	while (heed(b, ts, dahdi_chan_start_tx(c, &b->pace)))
+	while (tx && heed(b, ts, dahdi_chan_start_tx(c, &b->pace)))
 		;
 }
 
