@@ -165,6 +165,11 @@ static int span_maint(struct dahdi_span *span, int mode)
 	struct card *card = card_of(span);
 	struct falc_config want = card->framer.config;
 
+	/* T1's loop codes, which DAHDI has set its timer for already: it would call the span looped for 20 s. */
+	if (mode == DAHDI_MAINT_LOOPUP || mode == DAHDI_MAINT_LOOPDOWN) {
+		span->mainttimer = 0;
+		return -ENOSYS;
+	}
 	if (READ_ONCE(card->gone))
 		return -ENODEV;
 	if (!READ_ONCE(card->running)) /* and what is stopped has no loop */
@@ -183,11 +188,6 @@ static int span_maint(struct dahdi_span *span, int mode)
 		memset(&card->totals, 0, sizeof(card->totals));
 		memset(&span->count, 0, sizeof(span->count));
 		return 0;
-	case DAHDI_MAINT_LOOPUP:
-	case DAHDI_MAINT_LOOPDOWN:
-		/* T1's. DAHDI has set its timer already and would call the span looped for 20 s. */
-		span->mainttimer = 0;
-		return -ENOSYS;
 	default: return insert_error(&card->framer, mode);
 	}
 	return falc_maint(&card->framer, &want);

@@ -17,7 +17,7 @@ $(B)/strowger-card: $(B)/tests/card/main.o $(call lib,card) $(ARCHIVES)
 $(B)/tests/card/unit/%: $(B)/tests/card/unit/%.o $(call lib,card) $(ARCHIVES)
 	$(say) LD $@
 	$(link_card) $(TESTLIBS)
-$(B)/tests/kernel/peer: $(B)/tests/kernel/peer.o $(call lib,card) $(ARCHIVES)
+$(B)/tests/kernel/peer $(B)/tests/kernel/calendar: %: %.o $(call lib,card) $(ARCHIVES)
 	$(say) LD $@
 	$(link_card)
 $(B)/tests/kernel/%: $(B)/tests/kernel/%.o $(ARCHIVES)

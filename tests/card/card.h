@@ -6,11 +6,10 @@
  * The clock. A real card's milliseconds come whether its host is ready or not. Here host and card
  * share processors with others, so three ways of keeping time are offered: CARD_REAL is a real card;
  * CARD_PATIENT holds a millisecond back while an interrupt is being handled or waits to be, and for
- * CARD_BREATH_NS more, so that a guest that is late gets on with other things too; both give up after
- * CARD_PATIENCE_MS, and make up for all of it afterwards. CARD_IDLE waits in the same way until the
- * guest's processor has nothing more to do (vhost_busy()), but not longer than CARD_BUSY_NS for one
- * millisecond: a driver that hears nothing for longer has reason to think that the card has died. No
- * millisecond is ever left out.
+ * CARD_BREATH_NS more, so that a guest that is late gets on with other things too; it gives up after
+ * CARD_PATIENCE_MS, and makes up for all of it afterwards. CARD_CALENDAR shares simulated time with the
+ * guest (calendar.h): its clock stands still, too, while it has something to do. No millisecond is ever
+ * left out.
  *
  * With a far end in lockstep (lock.h) there is no clock: a millisecond is when both ends are ready.
  * While there is none the card runs by its clock, and only greets.
@@ -27,29 +26,27 @@
 #include "core/line/clock.h"
 #include "engine/wire.h"
 #include "lock.h"
+#include "turn.h"
 #include "vhost.h"
 
 #define CARD_PATIENCE_MS 2000
-#define CARD_BUSY_NS     200000000
 #define CARD_BREATH_NS   200000
-#define CARD_LOOK_NS     40000 /* is the guest idle now? */
 #define CARD_GREET_NS    100000000 /* is there a far end in lockstep, is it still there? */
 
-enum card_pace { CARD_REAL, CARD_PATIENT, CARD_IDLE, CARD_PACES };
+enum card_pace { CARD_REAL, CARD_PATIENT, CARD_CALENDAR, CARD_PACES };
+
 extern const char *const card_pace_names[];
 
 /**
  * struct card_pacing - how time went
  * @held: milliseconds that waited for the guest, @longest_ns: the longest wait
  * @given_up: times that patience ended
- * @looked: times that the guest was asked whether it is idle, @hurried: milliseconds that passed
- *	although it was not
  * @interrupts: messages sent
  * @handled: of these, the ones handled; @handling_ns: time from message to end, in all;
  *	@slowest_ns: the longest
  */
 struct card_pacing {
-	uint64_t held, given_up, looked, hurried, interrupts, handled;
+	uint64_t held, given_up, interrupts, handled;
 	int64_t longest_ns, handling_ns, slowest_ns;
 };
 
@@ -66,6 +63,7 @@ struct card {
 	struct clock_tick tick;
 	struct clock_loop rate;
 	struct lock lock;
+	struct turn turn; /* CARD_CALENDAR only */
 	int32_t ppb;
 	int64_t waiting_since; /* [ns] for the guest, 0 = does not wait */
 	int64_t sent_at, handled_at; /* [ns] last interrupt */
@@ -83,8 +81,8 @@ json_t *trace_json(const struct trace *t);
 
 /* ---- pace.c: when the next millisecond is ---- */
 
-/* Takes over the open wire. Return: 0 or negative errno. */
-int pace_open(struct card *c);
+/* Takes over the open wire; @calendar: socket, or NULL. Return: 0 or negative errno. */
+int pace_open(struct card *c, const char *calendar);
 void pace_close(struct card *c);
 /* From now on milliseconds pass, whenever the loop runs. */
 void pace_start(struct card *c);

@@ -19,8 +19,8 @@ static const char usage[] =
 	"\n"
 	"  --control SOCKET   side control, JSON lines: tests/card/README.md\n"
 	"  --report FILE      at the end, what happened, as JSON\n"
-	"  --pace real|patient|idle  as a real card, waiting for a guest that is slow\n"
-	"                     (default), or until it has nothing more to do\n"
+	"  --pace real|patient  as a real card, or waiting for a guest that is slow (default)\n"
+	"  --calendar SOCKET  time is simulated and shared with the guest\n"
 	"  --lockstep         line time goes with that of a far end in lockstep\n"
 	"  --chip 1.2|2.1|2.2 revision of the framer (2.2)\n"
 	"  --subvendor HEX    PCI subsystem (71fe)\n"
@@ -28,7 +28,7 @@ static const char usage[] =
 	"  --jitter MS        depth of the line's buffer (4)\n";
 
 struct options {
-	const char *vhost, *local, *remote, *control, *report;
+	const char *vhost, *local, *remote, *control, *report, *calendar;
 	enum card_pace pace;
 	bool lockstep;
 	struct board_cfg board;
@@ -118,10 +118,10 @@ static int open_all(struct card *c, const struct options *o)
 		fprintf(stderr, "%s\n", why);
 		return err;
 	}
-	err = pace_open(c);
+	err = pace_open(c, o->calendar);
 	if (err)
 		return err;
-	err = vhost_open(&c->vhost, &c->loop, o->vhost, &device);
+	err = vhost_open(&c->vhost, &c->loop, o->vhost, &device, o->calendar != NULL);
 	return err || !o->control ? err : control_open(&c->control, c, o->control);
 }
 
@@ -150,7 +150,7 @@ static int serve(struct card *c, const struct options *o)
 	}
 	err = open_all(c, o);
 	if (!err) {
-		c->pace = o->pace;
+		c->pace = o->calendar ? CARD_CALENDAR : o->pace;
 		c->lockstep = o->lockstep;
 		pace_start(c);
 		uv_run(&c->loop, UV_RUN_DEFAULT);
@@ -196,11 +196,11 @@ static int parse(int argc, char **argv, struct options *o)
 {
 	static const char *const jumpers[] = {"e1", "t1"};
 	static const struct option longs[] = {
-		{"vhost", 1, NULL, 'v'},   {"local", 1, NULL, 'l'},    {"remote", 1, NULL, 'r'},
-		{"control", 1, NULL, 'c'}, {"report", 1, NULL, 'R'},   {"pace", 1, NULL, 'p'},
-		{"chip", 1, NULL, 'f'},    {"jumper", 1, NULL, 'j'},   {"subvendor", 1, NULL, 's'},
-		{"jitter", 1, NULL, 'J'},  {"lockstep", 0, NULL, 'L'}, {"help", 0, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"vhost", 1, NULL, 'v'},    {"local", 1, NULL, 'l'},  {"remote", 1, NULL, 'r'},
+		{"control", 1, NULL, 'c'},  {"report", 1, NULL, 'R'}, {"pace", 1, NULL, 'p'},
+		{"chip", 1, NULL, 'f'},     {"jumper", 1, NULL, 'j'}, {"subvendor", 1, NULL, 's'},
+		{"calendar", 1, NULL, 'C'}, {"jitter", 1, NULL, 'J'}, {"lockstep", 0, NULL, 'L'},
+		{"help", 0, NULL, 'h'},     {NULL, 0, NULL, 0},
 	};
 	int c, v = 0;
 
@@ -211,8 +211,9 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'r': o->remote = optarg; break;
 		case 'c': o->control = optarg; break;
 		case 'R': o->report = optarg; break;
+		case 'C': o->calendar = optarg; break;
 		case 'p':
-			v = choose("pace", optarg, card_pace_names, CARD_PACES);
+			v = choose("pace", optarg, card_pace_names, CARD_CALENDAR);
 			o->pace = (enum card_pace)v;
 			break;
 		case 'f':

@@ -14,7 +14,7 @@
 
 #define TICKS_A_TURN 32 /* then sockets have their turn */
 
-const char *const card_pace_names[CARD_PACES] = {"real", "patient", "idle"};
+const char *const card_pace_names[CARD_PACES] = {"real", "patient", "calendar"};
 
 static int64_t now_ns(void)
 {
@@ -83,20 +83,12 @@ static int64_t until_handled(struct card *c, int64_t now)
 	return 0;
 }
 
-/* What else the guest has to do: patience ends for one millisecond. */
-static int64_t until_idle(struct card *c, int64_t now)
+/* What else the guest has to do. */
+static int64_t until_breathed(const struct card *c, int64_t now)
 {
-	if (c->gave_up)
-		return 0;
-	if (c->pace == CARD_PATIENT)
-		return now < c->handled_at + CARD_BREATH_NS ? c->handled_at + CARD_BREATH_NS : 0;
-	c->pacing.looked++;
-	if (!vhost_busy(c->vhost))
-		return 0;
-	if (now < c->waiting_since + CARD_BUSY_NS)
-		return now + CARD_LOOK_NS;
-	c->pacing.hurried++;
-	return 0;
+	int64_t ends = c->handled_at + CARD_BREATH_NS;
+
+	return now < ends && !c->gave_up ? ends : 0;
 }
 
 /* Has the guest to catch up first? Return: when to ask again, 0 = no. */
@@ -107,11 +99,13 @@ static int64_t patience(struct card *c, int64_t now)
 
 	if (c->pace == CARD_REAL)
 		return 0;
+	if (c->pace == CARD_CALENDAR)
+		return c->turn.mine || c->turn.gone ? 0 : INT64_MAX;
 	if (!waited)
 		c->waiting_since = now;
 	again = until_handled(c, now);
 	if (!again)
-		again = until_idle(c, now);
+		again = until_breathed(c, now);
 	if (!again && waited)
 		end_wait(c, now);
 	else if (!again)
@@ -199,6 +193,13 @@ static void greet(struct card *c, int64_t now)
 
 /* ---- time ---- */
 
+/* The line is faster: a board that follows it has one more millisecond in this tick of the far end. */
+static bool behind(const struct card *c)
+{
+	return board_follows_line(&c->board) &&
+	       line_waiting(&c->board.line) > line_target(&c->board.line) + 1;
+}
+
 static void millisecond(struct card *c)
 {
 	uint8_t datagram[SATOP_MAX];
@@ -206,9 +207,11 @@ static void millisecond(struct card *c)
 
 	if (n && (c->lock.on || !c->lockstep))
 		wire_send(c->wire, datagram, n);
-	if (c->lock.on)
+	if (c->lock.on && !behind(c))
 		wire_lock_send(c->wire, lock_ticked(&c->lock));
 	pace_deliver(c);
+	if (c->pace == CARD_CALENDAR)
+		turn_done(&c->turn);
 }
 
 /* Is the next millisecond due by the far end, or by the clock? Return: 0 yes, else when to ask again. */
@@ -231,9 +234,7 @@ static bool may_be_due(const struct card *c, int64_t now)
 {
 	if (c->lock.on)
 		return lock_due(&c->lock);
-	return clock_tick_phase(&c->tick, now) >= CLOCK_PERIOD_NS ||
-	       (board_follows_line(&c->board) &&
-		line_waiting(&c->board.line) > line_target(&c->board.line) + 1);
+	return clock_tick_phase(&c->tick, now) >= CLOCK_PERIOD_NS || behind(c);
 }
 
 static void run(struct card *c)
@@ -269,7 +270,12 @@ static void on_timer(uv_poll_t *poll, int status, int events)
 		run(c);
 }
 
-int pace_open(struct card *c)
+static void on_turn(void *ctx)
+{
+	run(ctx);
+}
+
+int pace_open(struct card *c, const char *calendar)
 {
 	c->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (c->timer_fd < 0)
@@ -279,7 +285,7 @@ int pace_open(struct card *c)
 	c->timer.data = c->wire_poll.data = c;
 	uv_poll_start(&c->timer, UV_READABLE, on_timer);
 	watch_wire(c);
-	return 0;
+	return calendar ? turn_open(&c->turn, &c->loop, calendar, on_turn, c) : 0;
 }
 
 void pace_start(struct card *c)
@@ -295,5 +301,6 @@ void pace_close(struct card *c)
 		return;
 	uv_close((uv_handle_t *)&c->timer, NULL);
 	uv_close((uv_handle_t *)&c->wire_poll, NULL);
+	turn_close(&c->turn);
 	close(c->timer_fd);
 }

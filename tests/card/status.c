@@ -65,12 +65,11 @@ static json_t *pacing_json(const struct card *c)
 {
 	double handled = c->pacing.handled ? (double)c->pacing.handled : 1;
 
-	return json_pack("{s:s, s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}",
-			 "pace", card_pace_names[c->pace], "follows_line",
-			 board_follows_line(&c->board), "lockstep", c->lock.on, "ppb", c->ppb,
-			 "late", INT(c->tick.late), "looked", INT(c->pacing.looked), "hurried",
-			 INT(c->pacing.hurried), "interrupts", INT(c->pacing.interrupts), "held",
-			 INT(c->pacing.held), "given_up", INT(c->pacing.given_up), "longest_ms",
+	return json_pack("{s:s, s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "pace",
+			 card_pace_names[c->pace], "follows_line", board_follows_line(&c->board),
+			 "lockstep", c->lock.on, "ppb", c->ppb, "late", INT(c->tick.late),
+			 "interrupts", INT(c->pacing.interrupts), "held", INT(c->pacing.held),
+			 "given_up", INT(c->pacing.given_up), "longest_ms",
 			 (double)c->pacing.longest_ns / 1e6, "handling_us",
 			 (double)c->pacing.handling_ns / handled / 1e3, "slowest_us",
 			 (double)c->pacing.slowest_ns / 1e3);

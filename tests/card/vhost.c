@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -48,14 +47,13 @@ struct vhost {
 	uv_loop_t *loop;
 	char path[108];
 	int listen_fd, fd, back_fd;
-	int asleep_fd; /* what system call the guest's kernel is in */
 	uv_poll_t *listening, *connected;
 	struct region region[REGIONS];
 	unsigned int regions;
 	struct queue queue[QUEUES];
 	unsigned int unreaped;
 	uint16_t given; /* avail index of "irq" when the last interrupt was sent */
-	bool interrupting, up;
+	bool interrupting, up, inband;
 };
 
 /* ---- watching descriptors ---- */
@@ -146,10 +144,30 @@ static int set_memory(struct vhost *v, const struct vhost_msg *m, const int *fds
 
 /* ---- queues ---- */
 
-static void notify(const struct queue *q)
+/* A message; what the guest does with it first is done when its answer is there. */
+static void call(struct vhost *v, unsigned int index)
+{
+	struct vhost_msg m = {.request = VHOST_MSG_BACKEND_VRING_CALL,
+			      .flags = VHOST_MSG_VERSION | VHOST_MSG_NEED_REPLY,
+			      .size = sizeof(m.payload.state),
+			      .payload.state.index = index};
+	size_t n = VHOST_MSG_HEADER + sizeof(m.payload.state);
+
+	if (v->back_fd < 0)
+		return;
+	if (send(v->back_fd, &m, n, MSG_NOSIGNAL) != (ssize_t)n)
+		return; /* the guest has gone */
+	recv(v->back_fd, &m, VHOST_MSG_HEADER + sizeof(m.payload.u64), MSG_WAITALL);
+}
+
+static void notify(struct queue *q)
 {
 	uint64_t one = 1;
 
+	if (q->vhost->inband) {
+		call(q->vhost, (unsigned int)(q - q->vhost->queue));
+		return;
+	}
 	/* A full pipe has the guest's attention already. */
 	if (q->call_fd >= 0 && write(q->call_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
 		log_warn(PATH_IN_LOG, "cannot notify the guest: %s", strerror(errno));
@@ -280,19 +298,23 @@ static void check_recycled(struct vhost *v)
 	v->device.recycled(v->device.ctx);
 }
 
+static void kicked(struct vhost *v)
+{
+	/* Writes come before the end of the interrupt in which they were made. */
+	serve(v);
+	check_recycled(v);
+}
+
 static void on_kick(uv_poll_t *poll, int status, int events)
 {
 	struct queue *q = poll->data;
-	struct vhost *v = q->vhost;
 	uint64_t count;
 
 	(void)status;
 	(void)events;
 	if (read(q->kick_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		log_warn(PATH_IN_LOG, "kick: %s", strerror(errno));
-	/* Writes come before the end of the interrupt in which they were made. */
-	serve(v);
-	check_recycled(v);
+	kicked(q->vhost);
 }
 
 int vhost_interrupt(struct vhost *v)
@@ -327,32 +349,6 @@ bool vhost_interrupting(const struct vhost *v)
 	return v->interrupting;
 }
 
-/* ---- is the guest idle? ---- */
-
-/* The guest's kernel is a process: the one that has connected. It sleeps in rt_sigsuspend(2) when idle. */
-static void watch_processor(struct vhost *v)
-{
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
-	char path[40];
-
-	if (getsockopt(v->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)peer.pid);
-	v->asleep_fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (v->asleep_fd < 0)
-		log_warn(PATH_IN_LOG, "%s: %s", path, strerror(errno));
-}
-
-bool vhost_busy(const struct vhost *v)
-{
-	char text[16] = "";
-
-	if (v->asleep_fd < 0 || pread(v->asleep_fd, text, sizeof(text) - 1, 0) <= 0)
-		return false;
-	return atoi(text) != SYS_rt_sigsuspend; /* "running" is none */
-}
-
 /* ---- the guest's messages ---- */
 
 static void queue_close(struct queue *q)
@@ -385,9 +381,7 @@ static void disconnect(struct vhost *v)
 	poll_end(&v->connected);
 	if (v->fd >= 0)
 		close(v->fd);
-	if (v->asleep_fd >= 0)
-		close(v->asleep_fd);
-	v->fd = v->asleep_fd = -1;
+	v->fd = -1;
 	if (was_up)
 		v->device.gone(v->device.ctx);
 	unmap(v);
@@ -461,7 +455,8 @@ static int handle(struct vhost *v, struct vhost_msg *m, int *fds, int n_fds, boo
 		*answered = true;
 		return 0;
 	case VHOST_MSG_GET_PROTOCOL_FEATURES:
-		m->payload.u64 = VHOST_MSG_PROTOCOL_FEATURES;
+		m->payload.u64 = VHOST_MSG_PROTOCOL_FEATURES |
+				 (v->inband ? VHOST_MSG_INBAND_NOTIFICATIONS : 0);
 		*answered = true;
 		return 0;
 	case VHOST_MSG_SET_OWNER:
@@ -472,6 +467,7 @@ static int handle(struct vhost *v, struct vhost_msg *m, int *fds, int n_fds, boo
 	case VHOST_MSG_SET_VRING_BASE:
 	case VHOST_MSG_SET_VRING_ENABLE: return set_state(v, m);
 	case VHOST_MSG_SET_VRING_ADDR: return set_address(v, m);
+	case VHOST_MSG_VRING_KICK: kicked(v); return 0;
 	case VHOST_MSG_SET_VRING_KICK:
 	case VHOST_MSG_SET_VRING_CALL: return set_fd(v, m, fds, n_fds);
 	case VHOST_MSG_SET_BACKEND_REQ_FD:
@@ -568,7 +564,6 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 		return;
 	}
 	v->fd = fd;
-	watch_processor(v);
 	if (poll_begin(&v->connected, v->loop, fd, on_message, v))
 		disconnect(v);
 }
@@ -603,7 +598,7 @@ static int listen_at(const char *path)
 }
 
 int vhost_open(struct vhost **out, uv_loop_t *loop, const char *path,
-	       const struct vhost_device *device)
+	       const struct vhost_device *device, bool inband)
 {
 	struct vhost *v = calloc(1, sizeof(*v));
 	int err = -ENOMEM;
@@ -612,7 +607,8 @@ int vhost_open(struct vhost **out, uv_loop_t *loop, const char *path,
 		return err;
 	v->device = *device;
 	v->loop = loop;
-	v->fd = v->back_fd = v->asleep_fd = -1;
+	v->inband = inband;
+	v->fd = v->back_fd = -1;
 	for (int i = 0; i < QUEUES; i++) {
 		v->queue[i].vhost = v;
 		v->queue[i].kick_fd = v->queue[i].call_fd = -1;

@@ -43,10 +43,11 @@ struct vhost_device {
 /**
  * vhost_open() - wait for a guest at @path; a socket file nobody listens on is replaced
  * @device: copied
+ * @inband: kicks and interrupts are messages on the sockets that are answered, as simulated time needs it
  * Return: 0, or negative errno with a message logged.
  */
 int vhost_open(struct vhost **out, uv_loop_t *loop, const char *path,
-	       const struct vhost_device *device);
+	       const struct vhost_device *device, bool inband);
 
 /** vhost_close() - end it, remove the socket file; freed once the loop has run */
 void vhost_close(struct vhost *v);
@@ -65,12 +66,6 @@ int vhost_interrupt(struct vhost *v);
 
 /** vhost_interrupting() - is the last interrupt still being handled? */
 bool vhost_interrupting(const struct vhost *v);
-
-/**
- * vhost_busy() - does the guest's processor run anything?
- * Return: false also where there is no guest, or where the system does not say.
- */
-bool vhost_busy(const struct vhost *v);
 
 /**
  * vhost_unplug() - pull the card out

@@ -18,6 +18,8 @@
 #define VHOST_MSG_FEATURES          (1ull << 32 | 1ull << 30)
 /* REPLY_ACK; BACKEND_REQ, without which Linux 6.1 asks for interrupt number 0 and fails */
 #define VHOST_MSG_PROTOCOL_FEATURES (1ull << 3 | 1ull << 5)
+/* kicks and calls are messages, too */
+#define VHOST_MSG_INBAND_NOTIFICATIONS (1ull << 14)
 
 enum vhost_msg_request {
 	VHOST_MSG_GET_FEATURES = 1,
@@ -33,7 +35,11 @@ enum vhost_msg_request {
 	VHOST_MSG_SET_PROTOCOL_FEATURES = 16,
 	VHOST_MSG_SET_VRING_ENABLE = 18,
 	VHOST_MSG_SET_BACKEND_REQ_FD = 21,
+	VHOST_MSG_VRING_KICK = 35,
 };
+
+/* to the guest, on its other socket */
+#define VHOST_MSG_BACKEND_VRING_CALL 4u
 
 struct vhost_msg_region {
 	uint64_t guest_addr, size, user_addr, mmap_offset;

@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from driver import module
-from rig import BUILD, PATIENCE, ROOT, Card, Guest, free_ports, until
+from rig import BUILD, PATIENCE, ROOT, Calendar, Card, Guest, free_ports, until
 
 SOUNDS = "/usr/share/asterisk/sounds/en_US_f_Allison"
 CLOCK = "2026-11-22T02:00:00Z"  # UTC of the daemon's first sample
@@ -44,17 +44,20 @@ class Calls:
     """The whole chain. Line time is as fast as the machine can: exchange and cards go in lockstep, and
     the cards wait until the guest has nothing more to do."""
 
-    def __init__(self, tap, cards=1, span="", timeout=600, pace=("--pace", "idle", "--lockstep"),
-                 lockstep=True, exchange_span="", margin=100, memory="256M"):
+    def __init__(self, tap, cards=1, span="", timeout=600,
+                 lockstep=True, exchange_span="", margin=3, memory="256M"):
         self.tap, self.lockstep, self.settings, self.margin = tap, lockstep, span, margin
         self.exchange_span = exchange_span
         self.module = module()
         self.directory = tempfile.mkdtemp(prefix="strowger-calls.")
         ports = free_ports(2 * cards)
         self.cables = [(ports[2 * i], ports[2 * i + 1]) for i in range(cards)]
-        self.cards = [Card(self.directory, near, far, *pace, name="card%d" % (i + 1))
+        self.calendar = Calendar(self.directory) if lockstep else None
+        self.cards = [Card(self.directory, near, far, *["--lockstep"] * lockstep, name="card%d" % (i + 1),
+                           calendar=self.calendar)
                       for i, (near, far) in enumerate(self.cables)]
-        self.guest = Guest(self.directory, self.cards, timeout=timeout, memory=memory)
+        self.guest = Guest(self.directory, self.cards, timeout=timeout, memory=memory,
+                           calendar=self.calendar)
         self.guest.must("P=%s; M=%s; mkdir -p $P/speech $P/recordings $P/store" % (RUN, self.module))
         self.guest.must("export STROWGER_ENGINE=$P/engine.sock STROWGER_DAEMON=$P/strowgerd.sock")
         self.guest.must("insmod $M")
@@ -168,5 +171,7 @@ class Calls:
         self.tap.ok(status == 0, "the guest ended well", complaint)
         for card in self.cards:
             card.close()
+        if self.calendar:
+            self.calendar.close()
         if not keep:
             shutil.rmtree(self.directory, ignore_errors=True)

@@ -41,12 +41,9 @@ ZONES = "loadzone=us\ndefaultzone=us\n"
 class Driver(Rig):
     """A rig whose guest has our driver loaded, unless told not to."""
 
-    def __init__(self, tap, peer_options=(), card_options=(), parameters="", load=True, lockstep=False):
-        """lockstep: line time waits for a machine that is busy; nothing is lost on the cable. Else the far
-        end has a clock of its own."""
+    def __init__(self, tap, peer_options=(), card_options=(), parameters="", load=True, simulated=True):
         self.module = module()
-        self.lockstep = ["--lockstep"] * lockstep
-        super().__init__(tap, [*peer_options, *self.lockstep], [*card_options, *self.lockstep])
+        super().__init__(tap, peer_options, card_options, simulated=simulated)
         self.ports = self.card_ports()
         self.guest.must("M=%s; S=/sys/bus/pci/devices/0000:00:00.0/strowger" % self.module)
         if load:
@@ -61,7 +58,7 @@ class Driver(Rig):
         self.parts.remove(self.peer)
         self.peer.close()
         atexit.unregister(self.peer.process.terminate)
-        self.peer = self.add(Peer(*self.ports, *options, *self.lockstep))
+        self.peer = self.add(Peer(*self.ports, *options, *self.simulated))
 
     def span(self, mode="ccs,hdb3,crc4", timing=1):
         self.configure(system_conf(mode, timing) + ZONES)
@@ -78,9 +75,7 @@ class Driver(Rig):
                     (self.alarms(), self.peer.status()["alarms"]))
 
     def pass_ms(self, ms):
-        """Line time goes on by at least so much."""
-        begin = self.card.ask("status")["ms"]
-        until(lambda: self.card.ask("status")["ms"] >= begin + ms)
+        self.card.pass_ms(ms)
 
     def sys(self, name):
         return self.guest.must("cat $S/" + name)

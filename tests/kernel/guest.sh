@@ -7,6 +7,7 @@
 #
 #	--flavour plain|torture	kernel, see uml.sh
 #	--card SOCKET		a card (strowger-card --vhost SOCKET), up to 8
+#	--calendar SOCKET	simulated time, which the cards share (tests/card/calendar.h)
 #	--load "MODULE [PARAMETER=VALUE...]"	before the command: a name from the kernel's directory or
 #				a path; repeated, in order. "dahdi" comes first of itself
 #	--write DIRECTORY	may be written by the command; all else is read-only, /run is the guest's
@@ -23,11 +24,11 @@
 # A kernel warning ends the guest at once. Nothing is left running.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-flavour=plain timeout=120 memory=256M kernel_log= stdin=null
+flavour=plain timeout=120 memory=256M kernel_log= stdin=null calendar=
 cards=() load=('dahdi auto_assign_spans=1') writable=()
 
 usage() {
-	sed -n '3,27s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,28s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -36,6 +37,7 @@ while [ $# -gt 0 ]; do
 	--flavour) flavour=$2 ;;
 	--card) cards+=("$2") ;;
 	--load) load+=("$2") ;;
+	--calendar) calendar=$2 ;;
 	--write) writable+=("$(realpath "$2")") ;;
 	--timeout) timeout=$2 ;;
 	--memory) memory=$2 ;;
@@ -52,8 +54,11 @@ dir=$("$here/uml.sh" "$flavour") || exit 125
 shared=$(mktemp -d "${TMPDIR:-/tmp}/guest.XXXXXX") || exit 125
 guest=
 finish() {
-	# The kernel and the processes in it are one process group, and it is ours.
-	[ -n "$guest" ] && kill -KILL -- "-$guest" 2>/dev/null
+	# timeout(1), and the kernel, which has begun a session that all processes in it belong to.
+	if [ -n "$guest" ]; then
+		read -r kernel _ <"/proc/$guest/task/$guest/children"
+		kill -KILL -- "-$guest" ${kernel:+"-$kernel"}
+	fi 2>/dev/null
 	[ -n "$kernel_log" ] && cp "$shared/log" "$kernel_log" 2>/dev/null
 	rm -rf "$shared"
 }
@@ -64,8 +69,10 @@ command=("$@") modules=$dir/modules
 declare -p command load writable modules >"$shared/job"
 
 arguments=(mem="$memory" root=host rootfstype=hostfs rootflags=/ ro init="$here/guest-init.sh"
-	con=null con0=null,fd:1 ssl=null ssl0=$stdin,fd:3 console=tty0 panic_on_warn=1
+	random.trust_cpu=1 con=null con0=null,fd:1 ssl=null ssl0=$stdin,fd:3 console=tty0 panic_on_warn=1
 	umid=guest uml_dir="$shared/" strowger.shared="$shared")
+# nohz=off: the console is heard at a turn only, and those who sleep long have few.
+[ -n "$calendar" ] && arguments+=("time-travel=ext:$(realpath "$calendar")" nohz=off)
 for card in "${cards[@]}"; do
 	arguments+=(virtio_uml.device="$(realpath "$card"):1234")
 done

@@ -15,6 +15,7 @@ from rig import FLAVOUR, Tap, until
 
 REMOVALS = int(os.environ.get("REMOVALS", 100 if FLAVOUR == "torture" else 3))
 CALLERS = 15  # on each of the two cards
+A_CALL = 20000  # [ms] at most, one who stays
 STAYS, LEAVES = 0, 1
 OUT_OF_ORDER = 27  # Q.850: destination out of order
 tap = Tap()
@@ -84,6 +85,7 @@ try:
         tap.ok(busy(calls, STAYS) and busy(calls, LEAVES), "removal %d: both carry calls" % n)
         removed(calls, n)
         plugged_in(calls, n)
+    calls.cards[STAYS].pass_ms(A_CALL)
     calls.exchange.terminate()
     status, results = calls.finish(600)
     stayed = [c for c in results["calls"] if c["class"] == "stays" and c.get("reason") != "unfinished"]

@@ -12,8 +12,8 @@
  *	--seconds N	end by itself
  *	--ppm N		own clock so much faster
  *	--jitter MS	depth of the receive buffer, 20 if not given: the guest may be late
- *	--lockstep	with a card that was told so, too: a millisecond is when both ends are ready for
- *			it, and never shorter than one; --ppm has no meaning then
+ *	--lockstep	with a card that was told so, too: a tick is when both ends are ready for it, and
+ *			never shorter than a millisecond; own clock cannot be slower then
  *
  * On stdin one command a line: "status" (answers with one JSON object), "reset" (counters of the
  * sequences), "ais 0|1", "rai 0|1", "cut 0|1", "ber PPB", "crc PPM", "fas N", "slip 1|-1",
@@ -63,6 +63,7 @@ struct peer {
 	int64_t next_ns; /* lockstep: earliest time of the next millisecond, or greeting */
 	bool cas, count, quit, lockstep;
 	int32_t ppb;
+	int64_t ahead_ppb; /* lockstep: of a millisecond */
 	uint64_t ms, ms_limit;
 	char line[256];
 	size_t have;
@@ -147,9 +148,21 @@ static void millisecond(struct peer *p)
 	n = pw_port_tick_tx(&p->port, (const uint8_t(*)[E1_OCTETS])out, datagram, sizeof(datagram));
 	if (n)
 		wire_send(p->wire, datagram, n);
-	if (p->lockstep)
-		wire_lock_send(p->wire, lock_ticked(&p->lock));
 	p->ms++;
+}
+
+/* In lockstep a clock that is faster has two milliseconds in a tick, once in a while. */
+static void tick(struct peer *p)
+{
+	millisecond(p);
+	if (!p->lockstep)
+		return;
+	p->ahead_ppb += p->ppb;
+	if (p->ahead_ppb >= 1000000000) {
+		p->ahead_ppb -= 1000000000;
+		millisecond(p);
+	}
+	wire_lock_send(p->wire, lock_ticked(&p->lock));
 }
 
 /* ---- commands ---- */
@@ -348,7 +361,7 @@ static void loop(struct peer *p)
 
 		take_datagrams(p);
 		if (due(p, now, &until))
-			millisecond(p);
+			tick(p);
 		else
 			wait.tv_nsec = until > now ? until - now : 0;
 		fds[1].fd = lock_due(&p->lock) ? -1 : wire_fd(p->wire);

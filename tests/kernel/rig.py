@@ -118,13 +118,28 @@ class Peer:
         self.process.wait()
 
 
+class Calendar:
+    """Simulated time for a guest and its cards: no test is too fast for the machine then."""
+    def __init__(self, directory):
+        self.path = os.path.join(directory, "calendar")
+        self.process = subprocess.Popen([os.path.join(BUILD, "tests/kernel/calendar"), self.path],
+                                        stdin=subprocess.PIPE)
+        atexit.register(self.process.terminate)
+        until(lambda: os.path.exists(self.path) or self.process.poll() is not None)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
 class Card:
-    def __init__(self, directory, local, remote, *options, name="card"):
+    def __init__(self, directory, local, remote, *options, name="card", calendar=None):
         self.vhost = os.path.join(directory, name + ".vhost")
         self.control = os.path.join(directory, name + ".control")
         self.process = subprocess.Popen(
             [os.path.join(BUILD, "strowger-card"), "--vhost", self.vhost, "--control", self.control,
-             "--local", "127.0.0.1:%d" % local, "--remote", "127.0.0.1:%d" % remote, *options],
+             "--local", "127.0.0.1:%d" % local, "--remote", "127.0.0.1:%d" % remote, *options,
+             *(["--calendar", calendar.path] if calendar else [])],
             stderr=subprocess.PIPE)
         atexit.register(self.process.terminate)
         until(lambda: os.path.exists(self.control) or self.process.poll() is not None)
@@ -141,6 +156,11 @@ class Card:
             raise ValueError(answer["error"])
         return answer
 
+    def pass_ms(self, ms):
+        """Line time goes on by at least so much."""
+        begin = self.ask("status")["ms"]
+        until(lambda: self.ask("status")["ms"] >= begin + ms)
+
     def close(self):
         self.process.terminate()
         return self.process.communicate()[1].decode()
@@ -150,12 +170,14 @@ class Guest:
     """Commands in a running guest, in one shell."""
     MARK = "--strowger--"
 
-    def __init__(self, directory, cards, load=(), timeout=600 * SLOW, memory="256M"):
+    def __init__(self, directory, cards, load=(), timeout=600 * SLOW, memory="256M", calendar=None):
         self.log = os.path.join(directory, "kernel.log")
         arguments = ["--flavour", FLAVOUR, "--timeout", str(timeout), "--kernel-log", self.log, "--memory", memory, "--stdin",
                      "--write", directory]
         for card in cards:
             arguments += ["--card", card.vhost]
+        if calendar:
+            arguments += ["--calendar", calendar.path]
         for module in load:
             arguments += ["--load", module]
         self.process = subprocess.Popen(
@@ -166,7 +188,7 @@ class Guest:
         self.lines = Lines(self.process.stdout)
         if self.lines.next() != "ready":
             raise RuntimeError("the guest does not come up")
-        self.run("export BUILD=%s" % BUILD)
+        self.run("export BUILD=%s; dmesg() { command dmesg --color=never \"$@\"; }" % BUILD)
 
     def run(self, command, patience=PATIENCE):
         """Return: (exit status, output)."""
@@ -206,16 +228,18 @@ class Guest:
 
 
 class Rig:
-    """One card, its cable, and a guest with it."""
+    """One card, its cable, and a guest with it, all in simulated time unless told otherwise: then a busy
+    machine makes a guest late, and the cable may lose what comes meanwhile."""
 
-    def __init__(self, tap, peer_options=(), card_options=(), load=()):
-        self.tap = tap
+    def __init__(self, tap, peer_options=(), card_options=(), load=(), simulated=True):
+        self.tap, self.simulated = tap, ["--lockstep"] * simulated
         self.directory = tempfile.mkdtemp(prefix="strowger-kernel.")
         self.parts = []
         near, far = free_ports(2)
-        self.peer = self.add(Peer(far, near, *peer_options))
-        self.card = self.add(Card(self.directory, near, far, *card_options))
-        self.guest = Guest(self.directory, [self.card], load)
+        self.calendar = self.add(Calendar(self.directory)) if simulated else None
+        self.peer = self.add(Peer(far, near, *peer_options, *self.simulated))
+        self.card = self.add(Card(self.directory, near, far, *card_options, *self.simulated, calendar=self.calendar))
+        self.guest = Guest(self.directory, [self.card], load, calendar=self.calendar)
 
     def add(self, part):
         self.parts.append(part)

@@ -106,7 +106,7 @@ def flaps(rig, times):
 
 
 # The guest's work is done before line time goes on, so the machine's speed does not matter.
-rig = Driver(tap, card_options=["--pace", "idle"], lockstep=True)
+rig = Driver(tap)
 try:
     rig.up()
     both(rig)

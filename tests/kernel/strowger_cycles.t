@@ -54,7 +54,7 @@ def removals(rig):
     rig.flow_end()
 
 
-rig = Driver(tap, ["--count"], lockstep=True)
+rig = Driver(tap, ["--count"])
 try:
     rig.up()
     cycles(rig)

@@ -104,7 +104,7 @@ def ones(rig):
     tap.same(rig.sys("state"), "running", "and takes it into service when it is loaded again")
 
 
-rig = Driver(tap, ["--count"], lockstep=True)
+rig = Driver(tap, ["--count"])
 try:
     rig.up()
     rig.flow(ALL)

@@ -86,7 +86,9 @@ def hostile(rig, seeds, count):
         tap.ok(status == 0 and seen["granted"] > count / 20 and seen["refused"] > count / 20,
                "seed %d: %d hostile requests: %s" % (seed, count, output), output)
     rig.far_end()
-    rig.guest.must("$BUILD/tests/kernel/span 1 maint 0; $BUILD/tests/kernel/span 1 shutdown")
+    # What the last requests have ordered is done by the next ticks.
+    rig.guest.must("for i in $(seq 9); do $BUILD/tests/kernel/span 1 maint 0 && break; sleep 0.01; done; "
+                   "$BUILD/tests/kernel/span 1 shutdown")
     rig.up()
     loop = rig.guest.start("$BUILD/tests/kernel/loop 60 160 1 2 31")
     tap.same(rig.in_step(), [1, 2, 31], "afterwards the line works as before")
@@ -94,7 +96,7 @@ def hostile(rig, seeds, count):
     tap.same(rig.guest.run("rmmod strowger")[0], 0, "the driver unloads")
 
 
-rig = Driver(tap, load=False, lockstep=True)
+rig = Driver(tap, load=False)
 try:
     parameters(rig)
     no_card(rig, "all_ones", "bridge does not answer")

@@ -104,7 +104,7 @@ def stopped(rig):
     rig.in_service("in service again")
 
 
-rig = Driver(tap, ["--count"], lockstep=True)
+rig = Driver(tap, ["--count"])
 try:
     kinds(rig)
     interworking(rig)
