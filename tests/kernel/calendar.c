@@ -21,6 +21,7 @@
 #define LISTENING CALENDAR_CLIENTS
 #define STDIN     (CALENDAR_CLIENTS + 1)
 #define FDS       (CALENDAR_CLIENTS + 2)
+#define ALONE_NS  1000000
 
 static struct calendar calendar;
 static struct pollfd fds[FDS];
@@ -39,8 +40,10 @@ static void give_turns(void)
 	int next;
 
 	while ((next = calendar_next(&calendar, &free_until)) >= 0) {
-		if (free_until != CALENDAR_NEVER)
-			tell(next, UM_TIMETRAVEL_FREE_UNTIL, free_until);
+		/* Who is alone is asked now and then: somebody may come. */
+		if (free_until == CALENDAR_NEVER)
+			free_until = calendar.now + ALONE_NS;
+		tell(next, UM_TIMETRAVEL_FREE_UNTIL, free_until);
 		tell(next, UM_TIMETRAVEL_RUN, calendar.now);
 	}
 }

@@ -14,9 +14,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "tests/call"))
 from appliance import BUILD, Controller, Tap  # noqa: E402
 
-SECONDS = int(os.environ.get("SECONDS_OF_SOUND", "60"))
-# [ms] DAHDI's own clock moves by 10 ms at a time, and a busy host stands still for more.
-BLOCK, MARGIN = 20, int(os.environ.get("MARGIN_MS", "60"))
+SECONDS = 60
+BLOCK, MARGIN = 20, 10  # [ms] DAHDI's own clock moves by 10 ms at a time
 DIR = "/run/engine"
 CALLS = 4
 MS, SECOND = 8, 8000  # octets
@@ -192,17 +191,14 @@ def exact(e):
     tap.ok(all(e.ended(leg) for leg in sum(pairs, ())), "and end")
     lost = {k: v - before[k] for k, v in e.lost().items()}
     counted = sum(lost.values())
-    worst = SECONDS * 8000
     pieces = missing = 0
     for i in range(CALLS):
         for k in range(2):
             octets, n = follow(sound[1 - k], tracks("r%d%d.wav" % (i, k))[0])
-            worst, pieces = min(worst, octets), pieces + n
+            pieces += n
             missing += SECONDS * 8000 - octets
-    print("# lost and slipped, as counted [ms of a channel]: %s" % {k: v for k, v in lost.items() if v})
-    tap.ok(missing <= counted * MS and pieces >= 2 * CALLS,
-           "%d s of random octets arrive on %d channels, both ways: %g ms not heard, %d ms counted"
-           % (SECONDS, CALLS, missing / MS, counted), "least heard %d of %d, pieces %d" % (worst, SECONDS * 8000, pieces))
+    tap.same((missing, counted, pieces), (0, 0, 2 * CALLS),
+             "%d s of random octets arrive on %d channels, both ways, each in one piece" % (SECONDS, CALLS))
 
 
 def delay(e):
