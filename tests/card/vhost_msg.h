@@ -15,9 +15,9 @@
 #define VHOST_MSG_NEED_REPLY 0x8u
 
 /* VIRTIO_F_VERSION_1, and that protocol features can be asked for */
-#define VHOST_MSG_FEATURES          (1ull << 32 | 1ull << 30)
+#define VHOST_MSG_FEATURES             (1ull << 32 | 1ull << 30)
 /* REPLY_ACK; BACKEND_REQ, without which Linux 6.1 asks for interrupt number 0 and fails */
-#define VHOST_MSG_PROTOCOL_FEATURES (1ull << 3 | 1ull << 5)
+#define VHOST_MSG_PROTOCOL_FEATURES    (1ull << 3 | 1ull << 5)
 /* kicks and calls are messages, too */
 #define VHOST_MSG_INBAND_NOTIFICATIONS (1ull << 14)
 

@@ -278,7 +278,8 @@ static void start(struct backend *b, int ts)
 	struct dahdi_chan *c = &b->chan[ts];
 	bool clock = ts == b->clock;
 	bool rx = !clock && !(c->tx_on && c->primed); /* else after a gap: receiving goes on */
-	bool tx = clock || !c->tx_on || c->primed || c->gap; /* else we were late: sending goes on */
+	bool tx =
+		clock || !c->tx_on || c->primed || c->gap; /* else we were late: sending goes on */
 	int what = (rx ? DAHDI_FLUSH_READ | DAHDI_FLUSH_EVENT : 0) | (tx ? DAHDI_FLUSH_WRITE : 0);
 
 	if (b->sys->ioctl(c->fd, DAHDI_FLUSH, &what) < 0) {
