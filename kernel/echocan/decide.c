@@ -14,7 +14,7 @@
 #define FAR_LEAST       (1000000 * 4)
 #define LEAK_GOOD       (1 << 20) /* -24 dB, Q28 */
 #define SOME_EVIDENCE   (5 * 256)
-#define ENOUGH_EVIDENCE (16 * 256)
+#define ENOUGH_EVIDENCE (14 * 256)
 
 static void smooth(struct decide *d, int64_t near, int64_t fore, int64_t back)
 {
@@ -114,7 +114,7 @@ static bool background_is_better(const struct echocan *ec, bool doubt)
 	if (ec->far_power < ACTIVE || d->back >= d->near)
 		return false;
 	if (ec->fore.any && !doubt)
-		return d->back < d->fore - (d->fore * 13 >> 8) - 100 * NOISE;
+		return d->back < d->fore - (d->fore * 13 >> 8) - 10 * NOISE;
 	if (near_end_speaks(d))
 		return false;
 	if (!ec->fore.any)
