@@ -12,6 +12,9 @@
  */
 #include "echocan/internal.h"
 
+#define QUIET      (64 * 64 * 4) /* power of a block without echo: that of the law's least step */
+#define OPEN_LEAST 64 /* Q15: a part of the tail is never given up */
+
 /* Learning from one block. Four of each, but for those that say otherwise. */
 enum step {
 	PREDICT = 0,
@@ -56,24 +59,59 @@ static void far_spectrum(struct echocan *ec)
 	ec->loops->shorten(&b->x_short[b->x_at], x, down);
 }
 
-/* Where there was echo is where it is looked for: four parts in five, the rest everywhere. */
+/* Sin to the far end in a part, Q15: by how much of it this block can be echo from there. */
+static uint32_t most_of(const struct echocan *ec, int part)
+{
+	const int64_t *far = ec->back.far_powers + part;
+	uint32_t most = ratio((uint64_t)ec->near_power + QUIET,
+			      (uint64_t)(far[0] < far[1] ? far[0] : far[1]) + 1, 15);
+
+	return most > OPEN_LEAST ? most : OPEN_LEAST;
+}
+
+/*
+ * Until an echo is found: a part of the tail that holds loud far end while Sin is quiet has none. So an echo
+ * that comes late is not looked for where the far end has been all the time before it came.
+ * Return: sum over the parts.
+ */
+static uint32_t rule_out(struct echocan *ec)
+{
+	struct background *b = &ec->back;
+	uint32_t sum = 0;
+	int p;
+
+	memmove(b->far_powers + 1, b->far_powers, sizeof(b->far_powers) - sizeof(b->far_powers[0]));
+	b->far_powers[0] = ec->far_power;
+	for (p = 0; p < ec->parts; p++) {
+		uint32_t most = ec->fore.any ? 1 << 15 : most_of(ec, p);
+
+		if (ec->fore.any || !b->open[p])
+			b->open[p] = 1 << 15;
+		if (most < b->open[p])
+			b->open[p] = most;
+		sum += b->open[p];
+	}
+	return sum;
+}
+
+/* Where there was echo is where it is looked for: four parts in five, the rest where it may be. */
 static void share_gains(struct echocan *ec)
 {
 	struct background *b = &ec->back;
 	uint64_t size[MAX_PARTS], wide[MAX_PARTS], sum = 0;
-	uint32_t parts = (uint32_t)ec->parts;
+	uint32_t open = rule_out(ec);
 	int p;
 
 	for (p = 0; p < ec->parts; p++)
-		size[p] = ec->loops->size(b->h + p * BLOCK);
+		size[p] = ec->loops->size(b->h + p * BLOCK) * b->open[p] >> 15;
 	for (p = 0; p < ec->parts; p++) {
 		wide[p] =
 			2 * size[p] + (p ? size[p - 1] : 0) + (p < ec->parts - 1 ? size[p + 1] : 0);
 		sum += wide[p];
 	}
 	for (p = 0; p < ec->parts; p++)
-		b->gain[p] = (uint16_t)(sum < 1 << 16 ? 32767 / parts
-						      : 6553 / parts +
+		b->gain[p] = (uint16_t)(sum < 1 << 16 ? 32767 * b->open[p] / open
+						      : 6553 * b->open[p] / open +
 								ratio(wide[p] * 205 >> 8, sum, 15));
 }
 

@@ -119,6 +119,8 @@ struct background {
 	struct spectrum *w, *d; /* filter; what was added since the last constraint */
 	int32_t *h; /* its taps, Q24 */
 	uint16_t gain[MAX_PARTS]; /* share of the update, sum <= 2^15 */
+	int64_t far_powers[MAX_PARTS + 1]; /* of blocks, the latest first */
+	uint32_t open[MAX_PARTS]; /* echo to far end at most: what no block has ruled out, Q15 */
 	uint8_t x_down[MAX_PARTS + 1]; /* of each slot: shift that leaves 14 bits */
 	int x_at;
 	uint8_t set[BATCH]; /* parts that are learnt in this block */
