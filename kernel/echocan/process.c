@@ -198,13 +198,13 @@ static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, 
 }
 
 /* Sin as it came, until the far end is as loud as what the filter added to its silence. */
-static void pass_sin(struct echocan *ec, int16_t *err, const int16_t *sin, const int16_t *rin,
-		     int n)
+static void pass_sin(struct echocan *ec, int16_t *err, const int16_t *sin, int n)
 {
+	const int32_t *far = ec->x_new + ec->phase;
 	int i;
 
 	for (i = 0; i < n && ec->pass; i++) {
-		if ((int64_t)rin[i] * rin[i] * BLOCK > ec->raw_fore)
+		if ((int64_t)far[i] * far[i] * (BLOCK / 4) > ec->raw_fore)
 			ec->pass = false;
 		else
 			err[i] = sin[i];
@@ -223,7 +223,7 @@ static void few(struct echocan *ec, int16_t *io, int16_t *err, const int16_t *ri
 	collect(ec, io, rin, err, n);
 	if (ec->disabled == DISABLER_OFF || (ec->tones & GUARD_LINE))
 		memcpy(err, io, (size_t)n * sizeof(*io));
-	pass_sin(ec, err, io, rin, n);
+	pass_sin(ec, err, io, n);
 	pass = !ec->nlp_on || ec->disabled != DISABLER_ON || (ec->tones & GUARD_LINE) ||
 	       ec->searched == SEARCHED_ALL;
 	nlp_process(&ec->nlp, io, rin, io, err, n, pass);
