@@ -21,12 +21,24 @@ static const int32_t lane_cos[FFT] = {
 	15426,  15678,  15892,  16069,  16206,  16305,  16364,
 };
 
+#define UNROLL _Pragma("GCC unroll 8")
+
+/* Products of 64 bit that are put together from vectors' cost more than they are worth. */
+#ifdef __clang__
+#define NO_VECTORS
+#else
+#define NO_VECTORS __attribute__((optimize("no-tree-vectorize")))
+#endif
+
+#define WIDTH      BINS
 #define LOOP(name) name##_scalar
 #define TARGET
 #include "echocan/loops.inc"
 #include "echocan/plain.inc"
+#undef WIDTH
 
 #if !defined(__KERNEL__) && defined(__x86_64__)
+#define WIDTH STRIDE
 #ifdef __clang__
 #define FAST
 #else
