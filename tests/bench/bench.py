@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """make bench: load and cost, as docs/performance.md tells them.
 
-usage: bench.py [PART ...]    parts: cost instructions channels speed calls long
+usage: bench.py [PART ...]    parts: cost full instructions channels speed calls long
 Settable: BENCH_MINUTES (10) of each long run, BENCH_CALLS (10000), BENCH_ROUNDS (3) of what is timed.
 Prints a table, writes bench.json beside it; exit status 1 if a bar was missed."""
 import json
@@ -23,7 +23,9 @@ FOLDER = os.path.join(BUILD, "bench")
 PARTS = {
     "cost": [("cost in real time", lambda: cost.real_time(ROUNDS, WINDOW_S)),
              ("cost in lockstep", lambda: cost.lockstep(ROUNDS, WINDOW_S))],
-    "instructions": [("instructions", lambda: cost.instructions(FOLDER))],
+    "instructions": [("instructions", lambda: cost.instructions(FOLDER)),
+                     ("instructions, cancelling and tones", lambda: cost.full_instructions(FOLDER))],
+    "full": [("cancelling and tones", lambda: cost.full(ROUNDS, WINDOW_S))],
     "channels": [("channels", lambda: cost.channels(ROUNDS, 5))],
     "speed": [("speed", lambda: cost.speed(90))],
     "calls": [("calls", lambda: load.many_calls(CALLS))],

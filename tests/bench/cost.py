@@ -7,25 +7,28 @@ import statistics
 import subprocess
 import time
 
-from rig import (BUILD, Load, Rig, cpu_ns, floor, serve, threads_ns, wait_for, write_talk)
+from rig import (BUILD, Load, Rig, cpu_ns, floor, serve, serve_all, threads_ns, wait_for,
+                 write_talk)
 
 CALLERS, RECORDED, SPANS = 120, 30, 4
 RATIO = 2.5  # engine to floor at most
 FLAT = 1.25  # a channel of 480 to a channel of 30 at most
+FULL = 60  # % of a processor at most: 120 channels with 64 ms cancelling and all tones
 SPEED = 4  # lockstep: times real time at least
 
 
 class Talk:
-    """A rig in which @callers talk; all of them are there once the constructor returns."""
+    """A rig in which @callers talk; all of them are there once the constructor returns. @full: behind
+    hybrids, with 64 ms cancelling and all detectors."""
 
     def __init__(self, spans, callers, recorded, talk_s, lockstep, valgrind=None, patience=600,
-                 after_s=0):
-        self.rig = Rig(spans, lockstep, patience, valgrind)
+                 after_s=0, full=False):
+        self.rig = Rig(spans, lockstep, patience, valgrind, "echo_tail_ms = 64;" if full else "")
         try:
-            load = Load(callers, talk_s, recorded, after_s)
+            load = Load(callers, talk_s, recorded, after_s, full)
             write_talk(self.rig.path("prompts/talk.wav"), load.clip_s)
             self.engine = self.rig.start_engine()
-            self.controller = self.rig.control(serve)
+            self.controller = self.rig.control(serve_all if full else serve)
             self.exchange = self.rig.start_exchange(load.scenario())
             self.observer = self.rig.observer()
             wait_for("%d calls" % callers, patience, lambda: self.legs() == callers)
@@ -91,6 +94,21 @@ def real_time(rounds, seconds):
                      ("engine to floor, real time", ratio, "", "<= %.1f" % RATIO, ratio <= RATIO)]}
 
 
+def full(rounds, seconds):
+    """Cancelling and the whole tone set on all channels: processor time of the engine by line time."""
+    shares = []
+    for _ in range(rounds):
+        with Talk(SPANS, CALLERS, 0, seconds + 13, False, full=True) as t:
+            time.sleep(6)  # filters have been found
+            begin, before = time.monotonic(), cpu_ns(t.engine.pid)
+            time.sleep(seconds)
+            shares.append((cpu_ns(t.engine.pid) - before) / 1e7 / (time.monotonic() - begin))
+    share = statistics.median(shares)
+    return {"percent": shares,
+            "rows": [("120 channels, 64 ms cancelling, all tones", share, "% of a core", "<= %d" % FULL,
+                      share <= FULL)]}
+
+
 def lockstep(rounds, seconds):
     """The same without timers: no idling and no clock, so less depends on the machine."""
     floors, engines = [], []
@@ -144,6 +162,21 @@ def instructions(folder, short_s=5, long_s=15):
             "rows": [("floor, user instructions", floor_ir / 1000, "k/ms", None, None),
                      ("engine, user instructions", engine_ir / 1000, "k/ms", None, None),
                      ("engine to floor, user instructions", engine_ir / floor_ir, "", None, None)]}
+
+
+def full_instructions(folder, spans=1, short_s=3, long_s=6):
+    """User instructions a millisecond of 30 channels with cancelling and all tones, as above. No bar:
+    a processor's instructions a second are not in it."""
+    counts = []
+    for seconds in (short_s, long_s):
+        out = os.path.join(folder, "callgrind.full-%d" % seconds)
+        with Talk(spans, 30 * spans, 0, seconds, True, valgrind=out, full=True) as t:
+            _, results = t.finish()
+            t.rig.stop(t.engine)
+        counts.append((total(out), results["line_ms"]))
+    ir = (counts[1][0] - counts[0][0]) / (counts[1][1] - counts[0][1])
+    return {"instructions": ir, "rows": [("%d channels, 64 ms, all tones, user instructions" %
+                                          (30 * spans), ir / 1000, "k/ms", None, None)]}
 
 
 # ---- growing

@@ -108,10 +108,11 @@ def missing_blocks(path):
 
 class Load:
     """@callers at once for @talk_s seconds each, @recorded of them recorded; they come @after_s
-    seconds after the lines."""
+    seconds after the lines. @two_wires: what they hear comes back."""
 
-    def __init__(self, callers, talk_s, recorded, after_s=0):
+    def __init__(self, callers, talk_s, recorded, after_s=0, two_wires=False):
         assert callers % 2 == 0 and recorded % 2 == 0
+        self.hybrid = " hybrid = { model = \"D.5\"; erl_db = 12.0; delay_ms = 20; };" if two_wires else ""
         self.callers, self.talk_s, self.after_s = callers, talk_s, after_s
         pairs = callers // 4 * 2
         recorded_pairs = min(recorded // 4 * 2, pairs)
@@ -130,9 +131,10 @@ class Load:
         out = []
         for called, n in self.classes:
             if n:
-                out.append("""{ name = "%s"; calls = %d; start_ms = %d; interval_ms = 50; called = "%s"; calling = "1XXXXXX";
+                out.append("""{ name = "%s"; calls = %d; start_ms = %d; interval_ms = 50; called = "%s"; calling = "1XXXXXX";%s
   steps = ( { do = "connected"; within_ms = 30000; }, %s, { do = "hangup"; or_cleared = true; } ); }"""
-                           % (called, n, self.after_s * 1000, called, talk if called[0] == "8" else listen))
+                           % (called, n, self.after_s * 1000, called, self.hybrid,
+                              talk if called[0] == "8" else listen))
         return "finish_ms = %d;\nclasses = (\n%s );\n" % ((self.talk_s + 60) * 1000, ",\n".join(out))
 
 
@@ -157,6 +159,13 @@ def serve(c, e):
             del alone[:]
 
 
+def serve_all(c, e):
+    """The same, with every detector."""
+    serve(c, e)
+    if e["type"] == "leg.answered":
+        c.request("detect", leg=e["leg"], dtmf=True, fax=True, tones=True)
+
+
 def answer(c, e):
     """The controller of short calls."""
     if e["type"] == "leg.offered":
@@ -178,8 +187,8 @@ def realtime_priority():
 class Rig(Appliance):
     """Programs under a meter. @patience: seconds of real time that a run may take."""
 
-    def __init__(self, spans, lockstep, patience, valgrind=None):
-        super().__init__(spans=spans, lockstep=lockstep,
+    def __init__(self, spans, lockstep, patience, valgrind=None, span=""):
+        super().__init__(spans=spans, lockstep=lockstep, span=span,
                          engine="capacity = { legs = 1024; load_percent = 100; };")
         self.patience, self.valgrind = patience, valgrind
 
