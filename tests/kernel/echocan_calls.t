@@ -28,8 +28,8 @@ KINDS = ("strowger", "mg2", "-") if FLAVOUR == "plain" else ("strowger", "-")
 USED = {"strowger": [30, 0], "mg2": [0, 30], "-": [0, 0]}
 SWAPS = 6
 LOOKS = 6
-REPEATS = 5  # of a measurement
-COST_MS = 1000  # [ms of the line] of one
+REPEATS = 15  # of a measurement
+COST_MS = 300  # [ms of the line] of one
 SYS = "/sys/module/dahdi_echocan_strowger/channels"
 PROBLEMS = (TimeoutError, EOFError, RuntimeError, OSError, ValueError, KeyError, subprocess.SubprocessError)
 
@@ -107,10 +107,9 @@ class Talk(calls.Calls):
         return self.used()
 
     def processor(self):
-        """Time that the guest has used so far [s]."""
-        with open("/proc/%d/stat" % self.kernel) as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Time that the guest's kernel has used so far [s]."""
+        with open("/proc/%d/schedstat" % self.kernel) as f:
+            return int(f.read().split()[0]) / 1e9
 
     @property
     def kernel(self):
@@ -155,7 +154,8 @@ def cancels(talk, who, look):
     erle = sorted(max(seen[1] for seen in channel) for channel in zip(*looks))
     tap.note("%s: ERL %+.1f to %+.1f dB from the hybrid's, ERLE %.1f to %.1f dB (median %.1f), echo begins %d to %d ms after "
              "the hybrid's delay" % (who, min(erl), max(erl), erle[0], erle[-1], erle[len(erle) // 2], min(late), max(late)))
-    tap.ok(len(erl) == talk.callers and -1 < min(erl) <= max(erl) < 1, "%s: loss is the hybrid's" % who, erl)
+    tap.ok(len(erl) == talk.callers and -3 < min(erl) and max(erl) < 3 and abs(sorted(erl)[len(erl) // 2]) < 0.5,
+           "%s: loss is the hybrid's" % who, erl)
     tap.ok(erle[0] > 6 and erle[len(erle) // 2] > 15, "%s: the echo is cancelled" % who, erle)
     return late
 
@@ -196,20 +196,17 @@ def swapped(talk):
 
 
 def measured(talk):
-    """By turns, as what else the machine does comes and goes; the median of the rounds."""
-    rounds = []
-    for _ in range(REPEATS):
-        cost = {}
-        for _ in talk.kinds:
-            cost[talk.kinds[talk.at]] = 1000 * talk.cost()
-            talk.next_kind()
-        rounds.append((cost["-"], cost["strowger"] - cost["-"], cost["mg2"] - cost["-"]))
+    """By turns, many times, the best of each: what else the machine does only ever makes it dearer."""
+    cost = {kind: [] for kind in talk.kinds}
+    for _ in range(REPEATS * len(talk.kinds)):
+        cost[talk.kinds[talk.at]].append(1000 * talk.cost())
+        talk.next_kind()
     tap.same(talk.talking(), talk.callers, "everybody talks still")
-    for none, ours, mg2 in rounds:
-        tap.note("a millisecond of 30 channels of %d ms: %.3f ms of processor time without cancelling, ours +%.3f, MG2 +%.3f"
-                 % (TAIL_MS, none, ours, mg2))
-    ratio = sorted(ours / mg2 for none, ours, mg2 in rounds if mg2 > 0)
-    tap.ok(ratio and ratio[len(ratio) // 2] < 2, "ours to MG2, median: %s" % ["%.2f" % r for r in ratio])
+    none, ours, mg2 = (min(cost[kind]) for kind in ("-", "strowger", "mg2"))
+    middle = {kind: sorted(values)[REPEATS // 2] for kind, values in cost.items()}
+    tap.note("a millisecond of 30 channels of %d ms, best of %d: %.3f ms of processor time without cancelling, ours +%.3f, MG2 "
+             "+%.3f; medians %s" % (TAIL_MS, REPEATS, none, ours - none, mg2 - none, {k: "%.3f" % v for k, v in middle.items()}))
+    tap.ok(mg2 > none and ours - none < 2 * (mg2 - none), "ours to MG2: %.2f" % ((ours - none) / (mg2 - none)))
 
 
 def module():
@@ -244,7 +241,7 @@ def own():
         cancels(talk, "engine", lambda: by_engine(talk))
         line = talk.span()["line"]
         tap.same([line[k] for k in ("lost", "lost_tx", "slips")], [0, 0, 0], "engine: nothing lost, no slip")
-        tap.note("engine: a millisecond takes %.3f ms of processor time" % (1000 * sorted(talk.cost() for _ in range(REPEATS))[REPEATS // 2]))
+        tap.note("engine: a millisecond takes %.3f ms of the guest's kernel" % (1000 * min(talk.cost() for _ in range(REPEATS))))
         status, results = talk.finish(3000)
         tap.same((status, results["totals"]["failed"]), (0, 0), "all callers were served") or tap.note(talk.said())
         heard = digits(talk, "engine")
