@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from driver import Driver
-from rig import BUILD, FLAVOUR, Tap
+from rig import BUILD, FLAVOUR, Tap, until
 
 SLOT = "0000:00:00.0"
 OFFICE = """
@@ -37,6 +37,10 @@ class Bench(Driver):
         if self.peer in self.parts:
             self.parts.remove(self.peer)
             self.peer.close()
+        until(lambda: not self.has_far_end())
+
+    def has_far_end(self):
+        return self.card.ask("status")["pacing"]["lockstep"]
 
     def exchange(self, crc4, side, dchannel=16):
         """Another far end: an exchange, which gives up when nobody answers in its D-channel for 30 s."""
@@ -44,8 +48,9 @@ class Bench(Driver):
         path = os.path.join(self.directory, "office.conf")
         with open(path, "w") as f:
             f.write(OFFICE % (self.ports[0], self.ports[1], crc4, side, dchannel))
-        self.office = subprocess.Popen([os.path.join(BUILD, "strowger-exchange"), path],
+        self.office = subprocess.Popen([os.path.join(BUILD, "strowger-exchange"), path, "--lockstep"],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(self.has_far_end)
 
     def end(self):
         self.ring_off()
@@ -154,6 +159,7 @@ def hears_the_user(rig):
 def hears_nothing(rig):
     rig.ring_off()
     rig.card.ask("line", rx_cut=True)
+    rig.pass_ms(300)  # until the alarm is declared
     status, found = rig.scan("--listen")
     tap.same((status, found["spans"][0]["heard"].get("frames"), "dchannel" in found["spans"][0]["heard"]),
              (1, "no", False), "a cut line: nothing is heard")

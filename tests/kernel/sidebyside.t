@@ -90,7 +90,7 @@ def counted(rig):
 
 
 def one(which):
-    rig = Driver(tap, load=False, simulated=False)
+    rig = Driver(tap, load=False)
     seen = {}
     try:
         seen.update(insmod(rig, which))
