@@ -74,11 +74,9 @@ PROGRAMS := $(strip $(PROGRAMS))
 UNIT_TESTS := $(patsubst %.c,$(B)/%,$(call src,tests/unit/*/test_*.c))
 TEST_TOOLS := $(patsubst %.c,$(B)/%,$(call src,tests/judge/*.c tests/bench/*.c))
 TAP_SCRIPTS := $(call src,tests/unit/*/*.t tests/unit/*.t tests/call/*.t tests/trace/*.t)
-# Tests in a guest kernel: the longest ones, so they begin. Sanitizers see nothing of what is in it.
-# The others (check-kernel) may depend on how busy the machine is, so nothing waits for them.
-KERNEL_SURE  := $(if $(filter 1,$(SAN)),,strowger_alarms wcte11xp)
-KERNEL_TESTS := $(KERNEL_SURE:%=tests/kernel/%.t)
-KERNEL_ALL   := $(call src,tests/kernel/*.t)
+# Tests in a guest kernel: the longest ones, so they begin, and the longest of them first. Sanitizers see
+# nothing of what is in it.
+KERNEL_TESTS := tests/kernel/calls.t $(filter-out %/calls.t,$(call src,tests/kernel/*.t))
 
 all: deps-build ## build everything (installs missing build packages)
 	$(Q)$(MAKE) $(J) build-all
@@ -144,21 +142,21 @@ prove = $(Q)B=$(B) CMOCKA_MESSAGE_OUTPUT=TAP prove $(if $(filter 1,$(V)),-v) --t
 check: deps-check ## all tests, TAP under prove
 	$(Q)$(MAKE) $(J) check-only
 check-only: build-all guest $(UNIT_TESTS) $(TEST_TOOLS)
-	$(prove) $(KERNEL_TESTS) $(UNIT_TESTS) $(TAP_SCRIPTS)
+	$(prove) $(if $(filter 1,$(SAN)),,$(KERNEL_TESTS)) $(UNIT_TESTS) $(TAP_SCRIPTS)
 
 check-san: deps-check ## the same tests built with ASan and UBSan by clang
 	$(Q)$(MAKE) $(J) SAN=1 check-only
 	$(Q)FUZZ_RUNS=20000 tests/fuzz/run.sh
 
-check-kernel: deps-check ## all kernel tests; a quiet machine is best
+check-kernel: deps-check ## the kernel tests alone
 	$(Q)$(MAKE) $(J) check-kernel-only
 check-kernel-only: build-all guest $(TEST_TOOLS)
-	$(prove) $(KERNEL_ALL)
+	$(prove) $(KERNEL_TESTS)
 
 check-torture: deps-check ## kernel tests, longer, under KASAN, lockdep and kmemleak
 	$(Q)$(MAKE) $(J) FLAVOUR=torture check-torture-only
 check-torture-only: build-all guest $(TEST_TOOLS)
-	$(prove) $(filter-out %/debian.t,$(KERNEL_ALL))
+	$(prove) $(filter-out %/debian.t,$(KERNEL_TESTS))
 
 # The test guest's kernel, DAHDI and our module: once for each version, some minutes, outside the
 # checkout. Before prove, so that no test waits for it.
