@@ -41,9 +41,17 @@ static void add_span(struct table *t, const json_t *span)
 	add_count(t, show_int(far, "ebits"));
 	add_count(t, show_int(line, "slips"));
 	add_count(t, show_int(line, "lost"));
+	add_count(t, show_int(line, "lost_tx"));
 	add_count(t, show_int(quarter, "es"));
 	add_count(t, show_int(quarter, "ses"));
 	add_count(t, show_int(quarter, "uas"));
+}
+
+/* Which card it is on, or why there is none and what to do. */
+static void print_device(const struct cli *cli, const json_t *span)
+{
+	if (json_string_length(json_object_get(span, "device")))
+		fprintf(cli->out, "%s: %s\n", show_text(span, "span"), show_text(span, "device"));
 }
 
 static int judge(const json_t *spans)
@@ -70,9 +78,10 @@ int spans_print(const struct cli *cli, const json_t *spans)
 		return judge(spans);
 	}
 	table_init(&t, "span|state|alarms|d-channel|signalling|>in use|>fas|>crc-4|>e-bit|>slips|"
-		       ">lost|>es|>ses|>uas");
+		       ">lost|>unsent|>es|>ses|>uas");
 	json_array_foreach(spans, i, span) add_span(&t, span);
 	table_print(&t, cli->out, cli->terminal);
+	json_array_foreach(spans, i, span) print_device(cli, span);
 	return judge(spans);
 }
 

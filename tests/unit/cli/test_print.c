@@ -64,7 +64,9 @@ static int free_text(void **state)
 	"\"line\":{\"slips\":1,\"lost\":1234567},"                                                 \
 	"\"performance\":{\"near\":{\"quarter\":{\"es\":5,\"ses\":4,\"uas\":30}}}},"               \
 	"{\"span\":\"north-2\",\"state\":\"out-of-service\",\"alarms\":[\"LFA\",\"RAI\"],"         \
-	"\"dchannel\":\"down\",\"signalling\":\"pri-user\",\"channels\":30,\"in_use\":0}]"
+	"\"dchannel\":\"down\",\"signalling\":\"pri-user\",\"channels\":30,\"in_use\":0,"          \
+	"\"line\":{\"lost_tx\":7},"                                                                \
+	"\"device\":\"span 2 \\\"E1/0000:00:01.0\\\" at PCI 0000:00:01.0\"}]"
 
 static void spans_table(void **state)
 {
@@ -73,11 +75,12 @@ static void spans_table(void **state)
 	(void)state;
 	assert_int_equal(spans_print(&cli, spans), CLI_FAULT);
 	expect(spans, "span     state           alarms   d-channel  signalling  in use  fas  crc-4"
-		      "  e-bit  slips     lost  es  ses  uas\n"
+		      "  e-bit  slips     lost  unsent  es  ses  uas\n"
 		      "E1-1     in-service      -        up         pri-user      4/30    0     12"
-		      "      3      1  1234567   5    4   30\n"
+		      "      3      1  1234567       0   5    4   30\n"
 		      "north-2  out-of-service  LFA,RAI  down       pri-user      0/30    0      0"
-		      "      0      0        0   0    0    0\n");
+		      "      0      0        0       7   0    0    0\n"
+		      "north-2: span 2 \"E1/0000:00:01.0\" at PCI 0000:00:01.0\n");
 }
 
 static void spans_without_alarm(void **state)
@@ -87,13 +90,13 @@ static void spans_without_alarm(void **state)
 	(void)state;
 	assert_int_equal(spans_print(&cli, spans), CLI_GOOD);
 	expect(spans, "span  state  alarms  d-channel  signalling  in use  fas  crc-4  e-bit  "
-		      "slips  lost  es  ses  uas\n"
+		      "slips  lost  unsent  es  ses  uas\n"
 		      "E1-1  -      -       -          -              0/0    0      0      0      "
-		      "0     0   0    0    0\n");
+		      "0     0       0   0    0    0\n");
 	spans = begin("[]");
 	assert_int_equal(spans_print(&cli, spans), CLI_GOOD);
 	expect(spans, "span  state  alarms  d-channel  signalling  in use  fas  crc-4  e-bit  slips"
-		      "  lost  es  ses  uas\n");
+		      "  lost  unsent  es  ses  uas\n");
 	/* An answer that has no list is no fault of a span. */
 	begin("null");
 	assert_int_equal(spans_print(&cli, NULL), CLI_GOOD);
