@@ -28,6 +28,7 @@ KINDS = ("strowger", "mg2", "-") if FLAVOUR == "plain" else ("strowger", "-")
 USED = {"strowger": [30, 0], "mg2": [0, 30], "-": [0, 0]}
 SWAPS = 6
 LOOKS = 6
+ENOUGH = 15 if FLAVOUR == "plain" else 10  # [dB]; the fewer have talked less long
 REPEATS = 15  # of a measurement
 COST_MS = 300  # [ms of the line] of one
 SYS = "/sys/module/dahdi_echocan_strowger/channels"
@@ -156,7 +157,7 @@ def cancels(talk, who, look):
              "the hybrid's delay" % (who, min(erl), max(erl), erle[0], erle[-1], erle[len(erle) // 2], min(late), max(late)))
     tap.ok(len(erl) == talk.callers and -3 < min(erl) and max(erl) < 3 and abs(sorted(erl)[len(erl) // 2]) < 0.5,
            "%s: loss is the hybrid's" % who, erl)
-    tap.ok(erle[0] > 6 and erle[len(erle) // 2] > 15, "%s: the echo is cancelled" % who, erle)
+    tap.ok(erle[0] > 6 and erle[len(erle) // 2] > ENOUGH, "%s: the echo is cancelled" % who, erle)
     return late
 
 
