@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls over the emulated card: the exchange on the host, its cables, cards, and in the guest our
 driver, DAHDI, the engine and the daemon."""
+import atexit
 import json
 import os
 import re
@@ -139,6 +140,7 @@ class Calls:
             [os.path.join(BUILD, "strowger-exchange"), scenario, "--json", self.path("results.json"),
              "--trace", self.path("exchange.trace"), *(["--lockstep"] * self.lockstep), *options],
             stdout=open(self.path("exchange.txt"), "w"), stderr=subprocess.STDOUT)
+        atexit.register(self.exchange.kill)
 
     def ended(self, seconds):
         """Are the callers gone, or are they after so long?"""
