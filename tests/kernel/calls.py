@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from driver import module
+from driver import ended_well, module
 from rig import BUILD, PATIENCE, ROOT, Calendar, Card, Guest, free_ports, until
 
 SOUNDS = "/usr/share/asterisk/sounds/en_US_f_Allison"
@@ -169,8 +169,7 @@ class Calls:
         if getattr(self, "exchange", None) and self.exchange.poll() is None:
             self.exchange.terminate()
             self.exchange.wait(PATIENCE)
-        status, complaint = self.guest.close()
-        self.tap.ok(status == 0, "the guest ended well", complaint)
+        ended_well(self.tap, self.guest)
         for card in self.cards:
             card.close()
         if self.calendar:

@@ -88,7 +88,7 @@ try:
     calls.cards[STAYS].pass_ms(A_CALL)
     calls.exchange.terminate()
     status, results = calls.finish(600)
-    stayed = [c for c in results["calls"] if c["class"] == "stays" and c.get("reason") != "unfinished"]
+    stayed = [c for c in results["calls"] if c["class"] == "stays" and c.get("fault") != "unfinished"]
     bad = [c for c in stayed if not c["good"]]
     tap.ok(len(stayed) > CALLERS and not bad, "%d callers of the other card, all satisfied" % len(stayed), bad[:5])
 except (TimeoutError, EOFError, RuntimeError, OSError, ValueError, subprocess.SubprocessError) as problem:

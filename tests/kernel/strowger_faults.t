@@ -57,7 +57,7 @@ def stalls(rig):
 
 
 def framer(rig):
-    broken(rig, "out of lock for 300 ms", dict(lose_lock_ms=300), {}, 1200, ["RED"])
+    broken(rig, "out of lock for 1.5 s", dict(lose_lock_ms=1500), {}, 2500, ["RED"])
     rig.flow_reset()
     rig.card.ask("fault", framer_ones=True)
     tap.ok(until(lambda: "RED" in rig.alarms()), "framer gives ones: RED", rig.alarms())
