@@ -36,6 +36,11 @@ struct doubt {
 /** doubt_sample() - one sample of Sin, as decoded */
 void doubt_sample(struct doubt *d, int16_t sin);
 
+#define DOUBT_FEW 8
+
+/** doubt_few() - the same for DOUBT_FEW samples at once */
+void doubt_few(struct doubt *d, const int16_t *sin);
+
 /**
  * doubt_block() - 64 samples are over
  * @far, @left: power of the far end and of what is left after cancelling, sums of squares

@@ -187,11 +187,14 @@ static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, 
 {
 	int i, at = ec->phase;
 
+	if (n == DOUBT_FEW)
+		doubt_few(&ec->doubt, sin);
 	for (i = 0; i < n; i++, at++) {
 		ec->x_new[at] = emphasize(&ec->x_past, rin[i]);
 		ec->d_new[at] = emphasize(&ec->d_past, sin[i]);
 		ec->e_new[at] = emphasize(&ec->e_past, err[i]);
-		doubt_sample(&ec->doubt, sin[i]);
+		if (n != DOUBT_FEW)
+			doubt_sample(&ec->doubt, sin[i]);
 		ec->sin_power += sin[i] * sin[i];
 		ec->err_power += err[i] * err[i];
 	}

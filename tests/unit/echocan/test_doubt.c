@@ -78,6 +78,30 @@ static void right_law(void **state)
 	}
 }
 
+/* Eight at once count what eight one by one do. */
+static void eight_at_once(void **state)
+{
+	static const int16_t edges[] = {0,   1,    -1,    129,  130,   131,   -131,
+					389, 390,  -390,  639,  640,   890,   891,
+					651, 2020, -2020, 2021, -2021, 32767, -32768};
+	struct doubt one;
+
+	(void)state;
+	for (int n = 0; n < 4000; n++) {
+		int16_t x[DOUBT_FEW];
+
+		memset(&d, 0, sizeof(d));
+		memset(&one, 0, sizeof(one));
+		for (int i = 0; i < DOUBT_FEW; i++) {
+			x[i] = n % 2 ? (int16_t)(throw() % 65536)
+				     : edges[throw() % (sizeof(edges) / sizeof(edges[0]))];
+			doubt_sample(&one, x[i]);
+		}
+		doubt_few(&d, x);
+		assert_memory_equal(&d, &one, sizeof(d));
+	}
+}
+
 /* A loud offset is no silence of the other law. */
 static void offset(void **state)
 {
@@ -152,6 +176,7 @@ static void within_the_tail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(eight_at_once, setup),
 		cmocka_unit_test_setup(other_law, setup),
 		cmocka_unit_test_setup(right_law, setup),
 		cmocka_unit_test_setup(offset, setup),
