@@ -103,7 +103,7 @@ static void tick(struct rig *r, const uint8_t near[TICK_SAMPLES])
 		r->differ += heard[i] != from[i];
 	memcpy(r->back, near, TICK_SAMPLES);
 	memcpy(r->device[r->sample / TICK_SAMPLES % 256], to, TICK_SAMPLES);
-	memcpy(to, r->device[(r->sample / TICK_SAMPLES - r->lag) % 256], TICK_SAMPLES);
+	memcpy(to, r->device[(r->sample / TICK_SAMPLES + 256 - r->lag) % 256], TICK_SAMPLES);
 	if (r->two_wires)
 		hybrid_pass(&r->hybrid, to, r->back, TICK_SAMPLES);
 	r->sample += TICK_SAMPLES;
