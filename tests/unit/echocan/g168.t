@@ -23,7 +23,8 @@ my @runs = (
 # Where the canceller falls short of the bench's bar: what it does reach. These keep it from getting
 # worse; docs/performance.md says what stands between.
 my %reached = (
-	'2B: to 20 dB [ms]' => 230,
+	'2B: to 20 dB [ms], 64 ms' => 195,
+	'2B: to 20 dB [ms], 128 ms' => 230,
 	'2B: below the floor [dB]' => 1.8,
 	'2C: (a) LRES to noise [dB]' => 0.5,
 	# a new path whose echo comes before that of the old is heard until the filter has found it
@@ -32,7 +33,7 @@ my %reached = (
 	'bad: hum: below the floor [dB]' => 16,
 );
 
-my (%seen, @order);
+my (%seen, %used, @order);
 my @pipes = map {
 	open my $pipe, '-|', "$program $_" or die "$program: $!";
 	[$_, $pipe];
@@ -47,7 +48,9 @@ for (@pipes) {
 		next if $bound eq '';
 		my $name = "$case: $figure";
 		push @order, $name unless $seen{$name};
-		$bar = $reached{$name} // $bar;
+		my ($key) = grep { exists $reached{$_} } "$name, $tail ms", $name;
+		$bar = $reached{$key} if $key;
+		$used{$key}++ if $key;
 		my $good = $bound eq '<=' ? $value <= $bar : $value >= $bar;
 		$seen{$name}{count}++;
 		push @{$seen{$name}{bad}}, "$tail ms, law $law, $model, ERL $erl, $level dBm0, $delay ms: " .
@@ -66,5 +69,5 @@ sub ok {
 ok('the bench runs to its end', @broken);
 ok('there are figures', @order > 40 ? () : 'only ' . @order);
 ok("$_, $seen{$_}{count} cases", @{$seen{$_}{bad} // []}) for @order;
-ok("reached, not measured any more: $_", 'take it out') for grep { !$seen{$_} } sort keys %reached;
+ok("reached, not measured any more: $_", 'take it out') for grep { !$used{$_} } sort keys %reached;
 print "1..$n\n";
