@@ -46,7 +46,7 @@ struct card_faults {
 /**
  * struct card - see above
  * @running: line started: the interrupt moves audio
- * @gone: reads return ones; never reset: what comes back is another card
+ * @gone: reads return ones; for good, as what comes back is another card, unless it was an error of the bus
  * @asleep: between suspend and resume; start and stop wait for that
  * @hold: PLD holds the serial ports: silence goes to DAHDI
  * @line_clock: board clock recovered from the line

@@ -93,10 +93,21 @@ void card_start(struct card *card)
 	card_look(card);
 }
 
+/* Loops end where the line does, so DAHDI must not go on saying that there is one. */
+static void end_loops(struct card *card)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&card->span.lock, flags);
+	card->span.maintstat = 0;
+	card->span.mainttimer = 0;
+	card->span.alarms &= ~DAHDI_ALARM_LOOPBACK;
+	spin_unlock_irqrestore(&card->span.lock, flags);
+}
+
 void card_stop(struct card *card)
 {
 	struct board_pld const *pld = &card->board->pld;
-	unsigned long flags;
 
 	lockdep_assert_held(&card->config);
 	dma_off(card);
@@ -104,12 +115,7 @@ void card_stop(struct card *card)
 	tiger_pld_write(&card->bridge, pld->leds, 0);
 	card->leds = 0;
 	memset(&card->alarm, 0, sizeof(card->alarm));
-	/* Loops end here, so DAHDI must not go on saying that there is one. */
-	spin_lock_irqsave(&card->span.lock, flags);
-	card->span.maintstat = 0;
-	card->span.mainttimer = 0;
-	card->span.alarms &= ~DAHDI_ALARM_LOOPBACK;
-	spin_unlock_irqrestore(&card->span.lock, flags);
+	end_loops(card);
 	if (!card->gone)
 		card_set_alarms(card, 0);
 }
@@ -334,7 +340,15 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 		card_gone(card);
 		return PCI_ERS_RESULT_DISCONNECT;
 	}
+	dev_warn(&pdev->dev, "error of the PCI bus, the line stops until the slot is reset\n");
 	card_sleep(card, false);
+	/* Reads may have given ones already: that did not mean that the card is gone. */
+	mutex_lock(&card->config);
+	WRITE_ONCE(card->gone, false);
+	card->told_gone = false;
+	mutex_unlock(&card->config);
+	end_loops(card);
+	card_set_alarms(card, DAHDI_ALARM_RED | DAHDI_ALARM_LOS);
 	pci_disable_device(pdev);
 	return PCI_ERS_RESULT_NEED_RESET;
 }
@@ -342,8 +356,10 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 static pci_ers_result_t slot_reset(struct pci_dev *pdev)
 {
 	pci_restore_state(pdev);
-	return card_wake(pci_get_drvdata(pdev)) ? PCI_ERS_RESULT_DISCONNECT
-						: PCI_ERS_RESULT_RECOVERED;
+	if (card_wake(pci_get_drvdata(pdev)))
+		return PCI_ERS_RESULT_DISCONNECT;
+	dev_info(&pdev->dev, "slot was reset, card set up anew\n");
+	return PCI_ERS_RESULT_RECOVERED;
 }
 
 static const struct pci_error_handlers card_errors = {

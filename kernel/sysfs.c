@@ -45,11 +45,13 @@ static DEVICE_ATTR_RO(clock);
 
 static ssize_t state_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	struct card *card = card_of(dev);
+	const struct card *card = card_of(dev);
+	const char *state = READ_ONCE(card->gone)    ? "gone"
+			    : READ_ONCE(card->asleep)  ? "asleep"
+			    : READ_ONCE(card->running) ? "running"
+						       : "stopped";
 
-	if (READ_ONCE(card->gone))
-		return sysfs_emit(buf, "gone\n");
-	return sysfs_emit(buf, "%s\n", READ_ONCE(card->running) ? "running" : "stopped");
+	return sysfs_emit(buf, "%s\n", state);
 }
 static DEVICE_ATTR_RO(state);
 
