@@ -58,18 +58,23 @@ static void *memory(void *ctx, uint32_t addr, size_t n)
 
 /* ---- power ---- */
 
-static void power_on(struct board *b)
+void board_reset(struct board *b)
 {
 	struct bridge_bus bus = {pib_read, pib_write, external_reset, memory, b};
 
 	pci_init(&b->pci, b->cfg.subvendor, b->cfg.subdevice);
 	bridge_init(&b->bridge, &bus, &b->checks);
+	external_reset(b);
+}
+
+static void power_on(struct board *b)
+{
 	pld_init(&b->pld, &b->checks, b->cfg.t1);
 	framer_init(&b->framer, b->cfg.chip, &b->checks);
+	board_reset(b);
 	memset(&b->fault, 0, sizeof(b->fault));
 	memset(&b->trace, 0, sizeof(b->trace));
 	access_reset(&b->access);
-	b->setup_told = false;
 	b->ms = b->due = 0;
 }
 
@@ -111,7 +116,11 @@ void board_read(struct board *b, int bar, uint64_t addr, uint8_t *data, size_t n
 
 static void write_config(struct board *b, uint64_t addr, const uint8_t *data, size_t n)
 {
+	bool slept = !pci_awake(&b->pci);
+
 	pci_write(&b->pci, addr, data, n);
+	if (slept && pci_awake(&b->pci))
+		board_reset(b);
 	if (!pci_master_on(&b->pci) && b->bridge.reg[BRIDGE_OPER] & BRIDGE_OPER_ENABLE)
 		check_fail(&b->checks, CHECK_ORDER, "bus mastering taken away while DMA runs");
 }

@@ -79,6 +79,9 @@ int board_init(struct board *b, const struct board_cfg *cfg,
 /** board_power() - the host is switched on: all chips as after power-on; or off. The cable stays */
 void board_power(struct board *b, bool on);
 
+/** board_reset() - the slot's reset, or awake after D3: configuration space and registers as after power-on */
+void board_reset(struct board *b);
+
 /* Accesses of the host: @bar -1 is the configuration space. */
 void board_read(struct board *b, int bar, uint64_t addr, uint8_t *data, size_t n);
 void board_write(struct board *b, int bar, uint64_t addr, const uint8_t *data, size_t n);

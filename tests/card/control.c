@@ -148,13 +148,21 @@ static json_t *do_remove(struct card *c, const json_t *request, const char **why
 	return json_object();
 }
 
+static json_t *do_reset(struct card *c, const json_t *request, const char **why)
+{
+	(void)request;
+	(void)why;
+	board_reset(&c->board);
+	return json_object();
+}
+
 static const struct {
 	const char *name;
 	handler handle;
 } requests[] = {
 	{"status", do_status},     {"access", do_access}, {"checks", do_checks},
 	{"line", do_line},         {"trace", do_trace},   {"fault", do_fault},
-	{"register", do_register}, {"remove", do_remove},
+	{"register", do_register}, {"reset", do_reset},   {"remove", do_remove},
 };
 
 static json_t *answer(struct card *c, const json_t *request)

@@ -61,22 +61,22 @@ void pci_write(struct pci *p, uint64_t addr, const uint8_t *data, size_t n)
 	}
 }
 
-static bool awake(const struct pci *p)
+bool pci_awake(const struct pci *p)
 {
 	return (p->space[PM_CAP + 4] & 0x03) == 0;
 }
 
 bool pci_memory_on(const struct pci *p)
 {
-	return awake(p) && p->space[PCI_COMMAND] & PCI_CMD_MEM;
+	return pci_awake(p) && p->space[PCI_COMMAND] & PCI_CMD_MEM;
 }
 
 bool pci_master_on(const struct pci *p)
 {
-	return awake(p) && p->space[PCI_COMMAND] & PCI_CMD_MASTER;
+	return pci_awake(p) && p->space[PCI_COMMAND] & PCI_CMD_MASTER;
 }
 
 bool pci_intx_on(const struct pci *p)
 {
-	return awake(p) && !(p->space[PCI_COMMAND + 1] & (PCI_CMD_NOINTX >> 8));
+	return pci_awake(p) && !(p->space[PCI_COMMAND + 1] & (PCI_CMD_NOINTX >> 8));
 }

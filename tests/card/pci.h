@@ -33,6 +33,8 @@ void pci_init(struct pci *p, uint16_t subvendor, uint16_t subdevice);
 void pci_read(const struct pci *p, uint64_t addr, uint8_t *data, size_t n);
 void pci_write(struct pci *p, uint64_t addr, const uint8_t *data, size_t n);
 
+/* Power state D0. Whoever sees it come back from D3 has to reset the card: PCI power management 1.1 5.4.1. */
+bool pci_awake(const struct pci *p);
 bool pci_memory_on(const struct pci *p);
 bool pci_master_on(const struct pci *p);
 bool pci_intx_on(const struct pci *p);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Our module for the test guest; prints its path. Builds what is not there yet: the guest's kernel and
-# DAHDI (uml.sh, once, some minutes), the module (seconds) below $B.
+# DAHDI (uml.sh, once, some minutes), the module and in its folder buserror/buserror.ko (seconds) below $B.
 #
 #	tests/kernel/module.sh [plain|torture]
 #
@@ -18,6 +18,12 @@ case $B in
 *) B=$top/$B ;;
 esac
 guest=$("$here/uml.sh" "$flavour")
-ARCH=um KDIR=$guest/build DAHDI_INCLUDE=$guest/dahdi/include \
-	DAHDI_SYMVERS=$guest/dahdi/drivers/dahdi/Module.symvers OUT=$B/modules/${guest##*/} \
-	"$top/kernel/build.sh"
+out=$B/modules/${guest##*/}
+module=$(ARCH=um KDIR=$guest/build DAHDI_INCLUDE=$guest/dahdi/include \
+	DAHDI_SYMVERS=$guest/dahdi/drivers/dahdi/Module.symvers OUT=$out "$top/kernel/build.sh")
+(
+	flock 9
+	cp -ru "$here/buserror" "$out/"
+	make -s -C "$guest/build" ARCH=um M="$out/buserror" CONFIG_DEBUG_INFO_BTF_MODULES= modules >&2
+) 9>"$out/.lock"
+echo "$module"
