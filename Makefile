@@ -33,7 +33,7 @@ endif
 DEPS_BUILD := gcc binutils libc6-dev libpri-dev libspandsp-dev libtiff-dev liblmdb-dev libconfig-dev \
 	libuv1-dev libjansson-dev libsndfile1-dev dahdi-source
 DEPS_RUN   := espeak-ng asterisk-core-sounds-en-wav tzdata
-DEPS_CHECK := libcmocka-dev perl python3 tshark lmdb-utils valgrind clang libclang-rt-14-dev
+DEPS_CHECK := libcmocka-dev perl python3 tshark lmdb-utils valgrind clang libclang-rt-14-dev systemd
 DEPS_MODULES := make linux-headers-amd64 dahdi-source bzip2 libconfig-dev gcc kmod
 # The module on the kernel that users run (tests/kernel/debian.t).
 DEPS_DEBIAN := qemu-system-x86 busybox-static cpio
@@ -176,19 +176,25 @@ modules: deps-modules ## the DAHDI driver, for the newest installed kernel heade
 	$(Q)kernel/build.sh
 PREFIX  ?= /usr/local
 SHARE    = $(DESTDIR)$(PREFIX)/share/strowger
+UNITS    = $(DESTDIR)$(PREFIX)/lib/systemd/system
+SERVICES = strowger-engine.service strowgerd.service
 STATE    = $(DESTDIR)/var/lib/strowger
-install: build-all ## programs, tone plans, flows and examples (PREFIX=/usr/local, DESTDIR=)
+install: build-all ## programs, services, tone plans, flows and examples (PREFIX=/usr/local, DESTDIR=)
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/tones $(SHARE)/flows $(SHARE)/examples/exchange \
-		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(STATE)/prompts $(STATE)/recordings $(STATE)/speech $(STATE)/store
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DESTDIR)$(PREFIX)/lib/sysusers.d $(UNITS) \
+		$(STATE)/prompts $(STATE)/recordings $(STATE)/speech $(STATE)/store
 	$(Q)install $(PROGRAMS:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
 	$(Q)install -m 644 configs/tones/*.conf $(SHARE)/tones
 	$(Q)install -m 644 configs/flows/*.conf $(SHARE)/flows
 	$(Q)install -m 644 configs/engine.conf configs/strowgerd.conf $(SHARE)/examples
 	$(Q)install -m 644 configs/exchange/*.conf $(SHARE)/examples/exchange
 	$(Q)install -m 644 configs/strowger.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/strowger.conf
+	$(Q)install -m 644 configs/systemd/strowger.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/strowger.conf
+	$(Q)for s in $(SERVICES); do sed 's,@PREFIX@,$(PREFIX),' configs/systemd/$$s >$(UNITS)/$$s || exit 1; done
 	$(Q)echo 'installed in $(DESTDIR)$(PREFIX): $(PROGRAMS)'
 uninstall: ## and away again, but for configurations and what was recorded
-	$(Q)rm -rf $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(SHARE) $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/strowger.conf
+	$(Q)rm -rf $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(SHARE) $(SERVICES:%=$(UNITS)/%) \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/strowger.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/strowger.conf
 modules_install: deps-modules ## modules, modprobe and udev files to their places (DESTDIR=, WITH_DAHDI=1)
 	$(Q)DESTDIR=$(DESTDIR) WITH_DAHDI=$(WITH_DAHDI) kernel/install.sh install
 modules_uninstall: ## and away again

@@ -30,6 +30,16 @@ engine_takes_it() {
 	"$to/usr/local/bin/strowger-engine" --test "$to/engine.conf"
 }
 
+# By systemd itself: each setting known, each program where the service looks for it. There is nothing but us in $to.
+systemd_takes_them() {
+	! systemd-analyze --root="$to" --man=no verify strowger-engine.service strowgerd.service 2>&1 |
+		grep -v -e 'sysinit.target not found' -e '/bin/kill is not executable'
+}
+
+the_user_can_be_made() {
+	systemd-sysusers --root="$to" --dry-run strowger.conf 2>&1 | grep "Creating user 'strowger'"
+}
+
 nothing_is_left() {
 	! find "$to/usr" -type f | grep .
 }
@@ -41,6 +51,8 @@ done
 ok 'it runs' "$to/usr/local/bin/strowger" boards
 ok 'the example configuration goes with the installed tone plan' engine_takes_it
 ok 'folders for what is recorded' test -d "$to/var/lib/strowger/recordings"
+ok 'systemd takes the services' systemd_takes_them
+ok 'and the user that they run as' the_user_can_be_made
 echo precious >"$to/var/lib/strowger/recordings/1.wav"
 ok 'make uninstall' make -s B="$B" DESTDIR="$to" uninstall
 ok 'nothing of it is left' nothing_is_left
