@@ -66,7 +66,7 @@ def loops(rig):
     rig.in_service("a loop has ended with the error")
 
 
-def sleep(rig):
+def asleep(rig):
     rig.guest.must("echo devices >/sys/power/pm_test; echo 1 >/sys/module/suspend/parameters/pm_test_delay")
     resyncs = rig.card.ask("status")["pld"]["resyncs"]
     for n in range(2 * HARD):
@@ -95,7 +95,7 @@ try:
     errors(rig)
     late(rig)
     loops(rig)
-    sleep(rig)
+    asleep(rig)
     rig.clean()
     dead(rig)
 except (TimeoutError, EOFError, RuntimeError, OSError) as problem:
