@@ -182,10 +182,11 @@ static int64_t make_noise(struct comfort *c)
 	return f;
 }
 
-int16_t comfort_make(struct comfort *c)
+void comfort_make(struct comfort *c, int16_t *out, int n)
 {
-	int64_t x = c->gain ? make_noise(c) : 0;
+	for (int i = 0; i < n; i++) {
+		int64_t x = ((c->gain ? make_noise(c) : 0) + c->offset + 128) >> 8;
 
-	x = (x + c->offset + 128) >> 8;
-	return (int16_t)(x > 32767 ? 32767 : x < -32768 ? -32768 : x);
+		out[i] = (int16_t)(x > 32767 ? 32767 : x < -32768 ? -32768 : x);
+	}
 }

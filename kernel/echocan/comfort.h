@@ -57,7 +57,12 @@ void comfort_listen(struct comfort *c, const int16_t *err, bool clean);
 /** comfort_power() - mean square of the background; 0 while it is unknown */
 uint32_t comfort_power(const struct comfort *c);
 
-/** comfort_make() - one sample of noise, about the background's mean */
-int16_t comfort_make(struct comfort *c);
+/**
+ * comfort_make() - noise about the background's mean
+ * @out: @n samples
+ *
+ * What comes out does not depend on how the samples are cut into calls.
+ */
+void comfort_make(struct comfort *c, int16_t *out, int n);
 
 #endif

@@ -191,46 +191,64 @@ static void end_block(struct nlp *p)
 		end_stretch(p);
 }
 
-/* No residual echo is beyond what this returns. */
-static int32_t measure(struct nlp *p, int32_t far, int32_t sin, int32_t err)
+/* The largest magnitude of a block. */
+static int32_t peak(const int16_t *x)
 {
-	int32_t echo = sin - err, over, bound;
+	int16_t most = 0, least = 0;
 
-	if (p->n & 1) {
+	for (int i = 0; i < NLP_BLOCK; i++)
+		most = x[i] > most ? x[i] : most;
+	for (int i = 0; i < NLP_BLOCK; i++)
+		least = x[i] < least ? x[i] : least;
+	return most > -least ? most : -least;
+}
+
+static int32_t greater(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Products of every other sample, and peaks. Return: peak of the echo estimate. */
+static int32_t add_up(struct nlp *p, const int16_t *sin, const int16_t *err)
+{
+	int32_t most = 0;
+
+	for (int i = 0; i < NLP_BLOCK; i++)
+		most = greater(most, magnitude(sin[i] - err[i]));
+	for (int i = 1; i < NLP_BLOCK; i += 2) {
+		int32_t echo = sin[i] - err[i];
+
 		p->echo_echo += (int64_t)echo * echo;
-		p->echo_err += (int64_t)echo * err;
-		p->err_err += (int64_t)err * err;
+		p->echo_err += (int64_t)echo * err[i];
+		p->err_err += err[i] * err[i];
 	}
-	echo = magnitude(echo);
-	far = magnitude(far);
-	if (echo > p->echo_most) {
-		p->echo_most = echo;
-	}
-	if (echo > p->echo_env)
-		p->echo_env = echo;
-	if (far > p->far_most) {
-		p->far_most = far;
-		if (far > p->far_tail)
-			p->far_tail = far;
-	}
-	if (magnitude(sin) > p->sin_most)
-		p->sin_most = magnitude(sin);
-	over = p->lost ? p->far_tail : p->echo_env > p->expected ? p->echo_env : p->expected;
-	p->idle = over <= p->least_over;
-	bound = (int32_t)((uint32_t)over * p->ratio / RATIO_ONE);
-	return bound > p->least_bound ? bound : p->least_bound;
+	p->echo_most = greater(p->echo_most, most);
+	p->sin_most = greater(p->sin_most, peak(sin));
+	return most;
+}
+
+/* What residual echo comes of: the peak of far end or echo estimate until now. */
+static int32_t source(const struct nlp *p, int32_t far, int32_t echo)
+{
+	return p->lost ? greater(p->far_tail, far)
+		       : greater(greater(p->echo_env, echo), p->expected);
+}
+
+/* No residual echo is beyond what this returns. */
+static int32_t bound(const struct nlp *p, int32_t source)
+{
+	return greater((int32_t)((uint32_t)source * p->ratio / RATIO_ONE), p->least_bound);
 }
 
 /* Open or closed at this sample. */
-static void gate(struct nlp *p, int32_t err, int32_t bound)
+static void gate(struct nlp *p, int32_t err, int32_t source)
 {
-	if (err > p->err_most)
-		p->err_most = err;
+	p->idle = source <= p->least_over;
 	if (p->alert)
 		p->alert--;
-	if (!p->idle && err > bound) {
+	if (!p->idle && err > bound(p, source)) {
 		/* A lone sample little beyond may be an outlier of the residual echo. */
-		if (p->alert || err > 2 * bound)
+		if (p->alert || err > 2 * bound(p, source))
 			p->hold = HOLD;
 		p->alert = ALERT;
 	}
@@ -244,14 +262,35 @@ static void gate(struct nlp *p, int32_t err, int32_t bound)
 	p->spoilt |= !p->idle;
 }
 
+/*
+ * Open or closed for all of @n samples with these peaks: what gate() does n times when it is the same each
+ * time. Return: false, and nothing is done, if it is not.
+ */
+static bool rests(struct nlp *p, int32_t far, int32_t echo, int32_t err, int n)
+{
+	int32_t first = source(p, 0, 0);
+	bool idle = source(p, far, echo) <= p->least_over;
+
+	if (!idle && (first <= p->least_over || err > bound(p, first)))
+		return false;
+	if (p->gain == OPEN ? !idle && p->hold < n : p->gain || p->hold || idle)
+		return false;
+	p->idle = idle;
+	p->spoilt |= !idle;
+	p->alert = p->alert > n ? p->alert - n : 0;
+	p->hold = p->hold > n ? p->hold - n : 0;
+	p->fall = p->hold ? FALL : FALL_IDLE;
+	return true;
+}
+
 /* Noise fades in with 1 - gain^3: the powers of both add up to that of either within 1 dB. */
 static int32_t mixed(struct nlp *p, int32_t err)
 {
-	int32_t noise = p->comfort ? comfort_make(&p->noise) : 0;
 	int32_t g = p->gain;
+	int16_t noise = 0;
 
-	if (!g)
-		return noise;
+	if (p->comfort)
+		comfort_make(&p->noise, &noise, 1);
 	return (err * g + noise * (OPEN - (g * g * g >> 20)) + OPEN / 2) >> 10;
 }
 
@@ -274,16 +313,74 @@ void nlp_init(struct nlp *p, const struct nlp_config *config)
 	nlp_path_lost(p);
 }
 
+/* A whole block: with nothing where @x has no samples. */
+static const int16_t *whole(int16_t *block, const int16_t *x, int at, int n)
+{
+	if (n == NLP_BLOCK)
+		return x;
+	memset(block, 0, NLP_BLOCK * sizeof(*block));
+	memcpy(block + at, x, n * sizeof(*x));
+	return block;
+}
+
+/* Samples that are all heard, or none. */
+static void rest(struct nlp *p, int16_t *out, const int16_t *err, int n, bool heard)
+{
+	if (heard)
+		memmove(out, err, n * sizeof(*out));
+	else if (p->comfort)
+		comfort_make(&p->noise, out, n);
+	else
+		memset(out, 0, n * sizeof(*out));
+}
+
+static void move(struct nlp *p, int16_t *out, const int16_t *far, const int16_t *sin,
+		 const int16_t *err, int n, bool pass)
+{
+	for (int i = 0; i < n; i++) {
+		int16_t e = err[i];
+
+		p->far_tail = greater(p->far_tail, magnitude(far[i]));
+		p->echo_env = greater(p->echo_env, magnitude(sin[i] - e));
+		gate(p, magnitude(e), source(p, 0, 0));
+		out[i] = pass || p->gain == OPEN ? e : saturated(mixed(p, e));
+	}
+}
+
+/* At most to the end of a block. */
+static void piece(struct nlp *p, int16_t *out, const int16_t *far, const int16_t *sin,
+		  const int16_t *err, int n, bool pass)
+{
+	int16_t room[3][NLP_BLOCK];
+	const int16_t *e = whole(room[0], err, p->n, n);
+	int32_t far_most = peak(whole(room[1], far, p->n, n)), err_most = peak(e);
+	int32_t echo_most = add_up(p, whole(room[2], sin, p->n, n), e);
+
+	memcpy(p->errs + p->n, err, n * sizeof(*e));
+	if (rests(p, far_most, echo_most, err_most, n))
+		rest(p, out, err, n, pass || p->gain == OPEN);
+	else
+		move(p, out, far, sin, err, n, pass);
+	p->far_most = greater(p->far_most, far_most);
+	p->far_tail = greater(p->far_tail, far_most);
+	p->echo_env = greater(p->echo_env, echo_most);
+	p->err_most = greater(p->err_most, err_most);
+	p->n += n;
+}
+
 void nlp_process(struct nlp *p, int16_t *out, const int16_t *far, const int16_t *sin,
 		 const int16_t *err, int n, bool pass)
 {
-	for (; n > 0; n--, out++, far++, sin++, err++) {
-		int16_t e = *err;
+	while (n > 0) {
+		int now = NLP_BLOCK - p->n < n ? NLP_BLOCK - p->n : n;
 
-		gate(p, magnitude(e), measure(p, *far, *sin, e));
-		*out = pass || p->gain == OPEN ? e : saturated(mixed(p, e));
-		p->errs[p->n] = e;
-		if (++p->n == NLP_BLOCK)
+		piece(p, out, far, sin, err, now, pass);
+		out += now;
+		far += now;
+		sin += now;
+		err += now;
+		n -= now;
+		if (p->n == NLP_BLOCK)
 			end_block(p);
 	}
 }

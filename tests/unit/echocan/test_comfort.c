@@ -44,11 +44,19 @@ static void listen(struct comfort *c, const int16_t *x, int n, bool clean)
 		comfort_listen(c, x + i, clean);
 }
 
+static int16_t make(struct comfort *c)
+{
+	int16_t x;
+
+	comfort_make(c, &x, 1);
+	return x;
+}
+
 /* Level as it goes onto the line. */
 static double made(struct comfort *c, int n)
 {
 	for (int i = 0; i < n; i++)
-		out[i] = wave_alaw(comfort_make(c));
+		out[i] = wave_alaw(make(c));
 	return wave_dbm0(wave_mean_square(out, n));
 }
 
@@ -77,7 +85,7 @@ static void test_unknown(void **state)
 	comfort_init(&c, 1);
 	assert_int_equal(comfort_power(&c), 0);
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(comfort_make(&c), 0);
+		assert_int_equal(make(&c), 0);
 }
 
 static void test_level_and_spectrum(void **state)
@@ -110,7 +118,7 @@ static void test_idle_line(void **state)
 		in[i] = 8;
 	listen(&c, in, N, true);
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(comfort_make(&c), 8);
+		assert_int_equal(make(&c), 8);
 }
 
 /* G.168 test 9: it follows. */
@@ -195,10 +203,10 @@ static void test_seeds(void **state)
 	listen(&b, in, N, true);
 	listen(&same, in, N, true);
 	for (int i = 0; i < 1000; i++) {
-		int16_t x = comfort_make(&a);
+		int16_t x = make(&a);
 
-		assert_int_equal(comfort_make(&same), x);
-		differ += comfort_make(&b) != x;
+		assert_int_equal(make(&same), x);
+		differ += make(&b) != x;
 	}
 	assert_true(differ > 900);
 }
