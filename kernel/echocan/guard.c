@@ -11,12 +11,15 @@
  */
 #include "echocan/guard.h"
 
+#include "echocan/internal.h"
+
 #define LIMIT       5600
 #define WINDOW      (GUARD_BLOCK * GUARD_BLOCKS)
 #define LEVEL_MIN   (100 * WINDOW) /* sum of squares, about -46 dBm0: nobody learns below it */
 #define LINE_HOLD   16 /* blocks: 32 ms */
 #define PERIODIC_ON 32 /* blocks: 64 ms */
 #define TAP_MAX     16383
+#define UNROLL_TAPS _Pragma("GCC unroll 24")
 
 /* Signal over misfit: 22 dB to begin with, 20 dB to go on. Periodic: 18 dB. */
 #define FIT_BEGIN    160
@@ -115,10 +118,8 @@ static bool is_two_tones(const struct fit *s, int least)
 	int64_t n1 = s->uw * s->vw - s->uv * s->ww;
 	int64_t n2 = s->uv * s->vw - s->uw * s->vv;
 	int64_t b1, b2, misfit;
-	int shift = 0;
+	int shift = bits64((uint64_t)det) > 20 ? bits64((uint64_t)det) - 20 : 0;
 
-	while (det >> (20 + shift))
-		shift++;
 	det >>= shift;
 	n1 >>= shift;
 	n2 >>= shift;
@@ -144,13 +145,15 @@ static bool is_line_tone(const struct fit *s)
 /* The last block of @s to the end of @past, which holds @kept samples before it. */
 static void emphasize(struct guard_side *s, int16_t *past, int kept)
 {
+	int16_t block[GUARD_BLOCK];
+
 	memmove(past, past + GUARD_BLOCK, kept * sizeof(past[0]));
-	past += kept;
 	for (int n = 0; n < GUARD_BLOCK; n++) {
 		int32_t y = (8 * s->raw[n + 1] - 7 * s->raw[n] + 32) >> 6;
 
-		past[n] = (int16_t)(y > LIMIT ? LIMIT : y < -LIMIT ? -LIMIT : y);
+		block[n] = (int16_t)(y > LIMIT ? LIMIT : y < -LIMIT ? -LIMIT : y);
 	}
+	memcpy(past + kept, block, sizeof(block));
 	s->raw[0] = s->raw[GUARD_BLOCK];
 }
 
@@ -197,16 +200,17 @@ static void look_for_tones(struct guard *g)
  */
 static void predict(struct guard *g, const int16_t *x)
 {
-	const int16_t *past = x - GUARD_DELAY;
 	int32_t predicted = 0, power = 1 << 10;
+	int16_t was[GUARD_TAPS];
 	int32_t error, step;
 
-	for (int k = 0; k < GUARD_TAPS; k++) {
-		int32_t was = past[-lags[k]];
-
-		predicted += g->taps[k] * was;
-		power += was * was;
-	}
+	UNROLL_TAPS
+	for (int k = 0; k < GUARD_TAPS; k++)
+		was[k] = x[-GUARD_DELAY - lags[k]];
+	for (int k = 0; k < GUARD_TAPS; k++)
+		predicted += g->taps[k] * was[k];
+	for (int k = 0; k < GUARD_TAPS; k++)
+		power += was[k] * was[k];
 	error = *x - (predicted >> 14);
 	error = error > LIMIT ? LIMIT : error < -LIMIT ? -LIMIT : error;
 	g->signal += (*x * *x - g->signal) / 16;
@@ -214,7 +218,7 @@ static void predict(struct guard *g, const int16_t *x)
 	/* All that makes this error zero: 2^14 error / power, in 1/256; the error has 13 bits. */
 	step = error * (1 << 18) / (power >> 4);
 	for (int k = 0; k < GUARD_TAPS; k++) {
-		int32_t tap = g->taps[k] + (step * past[-lags[k]] >> 8);
+		int32_t tap = g->taps[k] + (step * was[k] >> 8);
 
 		g->taps[k] = (int16_t)(tap > TAP_MAX ? TAP_MAX : tap < -TAP_MAX ? -TAP_MAX : tap);
 	}
