@@ -82,16 +82,17 @@ static int64_t follow(int64_t mean, int64_t value)
 static void correlate(struct doubt *d, int32_t left)
 {
 	int32_t far = d->far[d->far_at] - (d->far_mean >> MEMORY), l = left - (d->left_mean >> MEMORY);
-	int n;
+	unsigned int n, at = d->far_at;
+	int32_t mean;
 
 	d->far_mean = (int32_t)follow(d->far_mean, d->far[d->far_at]);
 	d->left_mean = (int32_t)follow(d->left_mean, left);
 	d->far_var = follow(d->far_var, (int64_t)far * far);
 	d->left_var = follow(d->left_var, (int64_t)l * l);
-	for (n = 0; n < DOUBT_LAGS; n++) {
-		far = d->far[(d->far_at + DOUBT_LAGS - n) % DOUBT_LAGS] - (d->far_mean >> MEMORY);
-		d->both[n] = follow(d->both[n], (int64_t)far * l);
-	}
+	mean = d->far_mean >> MEMORY;
+	for (n = 0; n < DOUBT_LAGS; n++)
+		d->both[n] = follow(d->both[n],
+				    (int64_t)(d->far[(at - n) % DOUBT_LAGS] - mean) * l);
 }
 
 /* The correlation beyond the tail is above 0.8, and a tenth above that within. */

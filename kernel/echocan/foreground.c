@@ -127,6 +127,14 @@ void foreground_take(struct echocan *ec)
 	f->any = f->in_use > 0;
 }
 
+/* The echo is the sum, Q(@shift + 1); all 32 bits are taken. */
+static inline int16_t less_echo(int32_t sin, int32_t sum, int shift)
+{
+	int32_t y = sin - (((sum >> shift) + 1) >> 1);
+
+	return (int16_t)(y > 32767 ? 32767 : y < -32768 ? -32768 : y);
+}
+
 /* Sout before the NLP; @n samples, up to CHUNK. */
 void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const int16_t *rin, int n)
 {
@@ -145,10 +153,7 @@ void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const 
 		ec->loops->fir(sum, f->taps + tail - end, f->history + f->at + 1 - end,
 			       f->runs[j].parts * BLOCK, n);
 	}
-	for (i = 0; i < n; i++) {
-		int64_t y = sin[i] - ((sum[i] + (1ll << (23 - f->shift))) >> (24 - f->shift));
-
-		out[i] = (int16_t)(y > 32767 ? 32767 : y < -32768 ? -32768 : y);
-	}
+	for (i = 0; i < n; i++)
+		out[i] = less_echo(sin[i], sum[i], 23 - f->shift);
 	f->at += n;
 }

@@ -42,6 +42,8 @@
 #define ACTIVE                                                                                     \
 	((int64_t)30000 * BLOCK * 4) /* power of a block of far end: -38 dBm0 without emphasis */
 
+#define UNROLL _Pragma("GCC unroll 8")
+
 #define NOISE_WINDOWS 4
 
 struct spectrum {
@@ -191,7 +193,8 @@ struct decide {
 
 /* Of the emphasis. */
 struct past {
-	int32_t last, mean; /* mean: Q7 */
+	int16_t last;
+	int32_t mean; /* Q7 */
 };
 
 struct echocan {

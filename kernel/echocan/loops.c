@@ -21,8 +21,6 @@ static const int32_t lane_cos[FFT] = {
 	15426,  15678,  15892,  16069,  16206,  16305,  16364,
 };
 
-#define UNROLL _Pragma("GCC unroll 8")
-
 /* Products of 64 bit that are put together from vectors' cost more than they are worth. */
 #ifdef __clang__
 #define NO_VECTORS

@@ -172,32 +172,66 @@ static void block_done(struct echocan *ec)
 		    ec->parts);
 }
 
-/* x[n] * 2 - x[n-1] less its mean over 16 ms: an offset is not echo. */
-static int32_t emphasize(struct past *p, int32_t x)
+/*
+ * x[n] * 2 - x[n-1] less its mean over 16 ms: an offset is not echo. The mean alone goes from sample to
+ * sample: of the rest compilers make vectors where they know @n.
+ */
+static inline __attribute__((always_inline)) void
+emphasize(struct past *p, int32_t *to, const int16_t *x, int n)
 {
-	int32_t y = 2 * x - p->last;
+	int32_t y[CHUNK], means[CHUNK], mean = p->mean;
+	int16_t from[1 + CHUNK];
+	int i;
 
-	p->last = x;
-	p->mean += y - (p->mean >> 7);
-	return y - (p->mean >> 7);
+	from[0] = p->last;
+	memcpy(from + 1, x, n * sizeof(*x));
+	for (i = 0; i < n; i++)
+		y[i] = 2 * from[1 + i] - from[i];
+	UNROLL
+	for (i = 0; i < n; i++) {
+		mean += y[i] - (mean >> 7);
+		means[i] = mean >> 7;
+	}
+	for (i = 0; i < n; i++)
+		to[i] = y[i] - means[i];
+	p->last = from[n];
+	p->mean = mean;
 }
 
-static void collect(struct echocan *ec, const int16_t *sin, const int16_t *rin, const int16_t *err,
-		    int n)
+static inline __attribute__((always_inline)) int64_t power_of(const int16_t *x, int n)
 {
-	int i, at = ec->phase;
+	int64_t sum = 0;
+	int i;
 
-	if (n == DOUBT_FEW)
+	for (i = 0; i < n; i++)
+		sum += x[i] * x[i];
+	return sum;
+}
+
+static inline __attribute__((always_inline)) void collect(struct echocan *ec, const int16_t *sin,
+							  const int16_t *rin, const int16_t *err,
+							  int n)
+{
+	emphasize(&ec->x_past, ec->x_new + ec->phase, rin, n);
+	emphasize(&ec->d_past, ec->d_new + ec->phase, sin, n);
+	emphasize(&ec->e_past, ec->e_new + ec->phase, err, n);
+	ec->sin_power += power_of(sin, n);
+	ec->err_power += power_of(err, n);
+}
+
+static void collect_few(struct echocan *ec, const int16_t *sin, const int16_t *rin,
+			const int16_t *err, int n)
+{
+	int i;
+
+	if (n == CHUNK) {
 		doubt_few(&ec->doubt, sin);
-	for (i = 0; i < n; i++, at++) {
-		ec->x_new[at] = emphasize(&ec->x_past, rin[i]);
-		ec->d_new[at] = emphasize(&ec->d_past, sin[i]);
-		ec->e_new[at] = emphasize(&ec->e_past, err[i]);
-		if (n != DOUBT_FEW)
-			doubt_sample(&ec->doubt, sin[i]);
-		ec->sin_power += sin[i] * sin[i];
-		ec->err_power += err[i] * err[i];
+		collect(ec, sin, rin, err, CHUNK);
+		return;
 	}
+	for (i = 0; i < n; i++)
+		doubt_sample(&ec->doubt, sin[i]);
+	collect(ec, sin, rin, err, n);
 }
 
 /* Sin as it came, until the far end is as loud as what the filter added to its silence. */
@@ -223,7 +257,7 @@ static void few(struct echocan *ec, int16_t *io, int16_t *err, const int16_t *ri
 	if (ec->config.disabler)
 		ec->disabled = disabler_process(&ec->disabler, rin, io, n);
 	foreground_run(ec, err, io, rin, n);
-	collect(ec, io, rin, err, n);
+	collect_few(ec, io, rin, err, n);
 	if (ec->disabled == DISABLER_OFF || (ec->tones & GUARD_LINE))
 		memcpy(err, io, (size_t)n * sizeof(*io));
 	pass_sin(ec, err, io, n);
