@@ -7,8 +7,6 @@
  */
 #include "echocan/internal.h"
 
-#define FADE 3 /* an eighth in each cut */
-
 /* In place of parts that are not learnt. */
 static const struct spectrum nothing;
 
@@ -66,25 +64,15 @@ void constrain_forward(struct echocan *ec, int quarter)
 		ec->loops->begin(&ec->back.lanes);
 }
 
-/* Less of a part that is not heard. */
-static void fade(struct background *b, int part)
-{
-	int32_t *h = b->h + part * BLOCK, *w = (int32_t *)&b->w[part];
-	int k;
-
-	for (k = 0; k < BLOCK; k++)
-		h[k] -= h[k] >> FADE;
-	for (k = 0; k < 2 * STRIDE; k++)
-		w[k] -= w[k] >> FADE;
-}
-
+/* Parts that are not heard: an eighth in each cut. */
 void constrain_fade(struct echocan *ec, int quarter)
 {
+	struct background *b = &ec->back;
 	int p;
 
 	for (p = ec->parts * quarter / 4; p < ec->parts * (quarter + 1) / 4; p++)
 		if (!(ec->fore.heard >> p & 1))
-			fade(&ec->back, p);
+			ec->loops->fade(b->h + p * BLOCK, &b->w[p]);
 }
 
 void constrain_unpack(struct echocan *ec, int quarter)

@@ -20,12 +20,16 @@ void foreground_clear(struct echocan *ec)
 static void add_up_far(struct echocan *ec)
 {
 	struct foreground *f = &ec->fore;
+	const uint32_t *power[MAX_PARTS];
+	uint16_t once[MAX_PARTS];
 	uint64_t most = 0;
 	int p, k;
 
-	memset(f->far, 0, sizeof(f->far));
-	for (p = 0; p < ec->parts; p++)
-		ec->loops->weigh(f->far, ec->back.power[background_slot(ec, p)], 1);
+	for (p = 0; p < ec->parts; p++) {
+		power[p] = ec->back.power[background_slot(ec, p)];
+		once[p] = 1;
+	}
+	ec->loops->weigh(f->far, power, once, ec->parts);
 	for (k = 0; k < BINS; k++)
 		most |= f->far[k];
 	f->far_down = bits64(most) > 20 ? bits64(most) - 20 : 0;

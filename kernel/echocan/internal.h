@@ -85,11 +85,18 @@ struct loops {
 	void (*shorten)(struct short_spectrum *to, const struct spectrum *from, int down);
 	/* sum of the magnitudes of BLOCK taps */
 	uint64_t (*size)(const int32_t *h);
-	/* acc += x * w */
-	void (*predict)(int64_t *re, int64_t *im, const struct spectrum *x,
-			const struct spectrum *w);
-	/* den += power * gain; STRIDE bins */
-	void (*weigh)(uint64_t *den, const uint32_t *power, uint32_t gain);
+	/* sum of squares of BLOCK samples below 2^20 */
+	int64_t (*energy)(const int32_t *x);
+	/* taps and spectrum of a part less by an eighth */
+	void (*fade)(int32_t *h, struct spectrum *w);
+	/*
+	 * y = sum of x * w over @n parts / 2^(24 + X_SHIFT), within 2^28: PIECE bins; the last has one
+	 * more. @n is even here and in weigh()
+	 */
+	void (*predict)(struct spectrum *y, const struct spectrum *const *x,
+			const struct spectrum *w, int n, int from);
+	/* den = sum of power * gain over @n parts; STRIDE bins */
+	void (*weigh)(uint64_t *den, const uint32_t *const *power, const uint16_t *gain, int n);
 	/* sum of den * |w|^2 / 2^22 over bins; den < 2^20 */
 	uint64_t (*share)(const uint64_t *den, const struct spectrum *w);
 	/* w and d += conj(x) * pull * gain * 2^x_down */
@@ -135,7 +142,6 @@ struct background {
 	bool hurry; /* all is done in this block */
 	bool uncut; /* something has been learnt since */
 	bool weighed; /* it is known which parts are worth being taken */
-	int64_t re[STRIDE], im[STRIDE];
 	uint64_t den[STRIDE];
 	struct pull pull;
 	struct lanes lanes;
@@ -267,6 +273,17 @@ void foreground_run(struct echocan *ec, int16_t *out, const int16_t *sin, const 
 bool decide_block(struct echocan *ec);
 void noise_block(struct echocan *ec);
 
+static inline int32_t clamp32(int64_t v, int32_t limit)
+{
+	return v > limit ? limit : v < -limit ? -limit : (int32_t)v;
+}
+
+/** bits64() - position of the highest one, 1..64; 0 for 0 */
+static inline int bits64(uint64_t v)
+{
+	return v ? 64 - __builtin_clzll(v) : 0;
+}
+
 /** ratio() - (a << bits) / b without dividing 64 bits; a, b >= 0; at most 2^32 - 1 */
 static inline uint32_t ratio(uint64_t a, uint64_t b, int bits)
 {
@@ -280,8 +297,8 @@ static inline uint32_t ratio(uint64_t a, uint64_t b, int bits)
 		a >>= 1;
 		b >>= 1;
 	}
-	for (i = 31 - bits; i >= 0; i--)
-		if (a >= b << i && (b << i) >> i == b) {
+	for (i = bits64(a) - bits64(b); i >= 0; i--)
+		if (a >= b << i) {
 			a -= b << i;
 			quotient |= 1ull << (i + bits);
 		}
@@ -293,17 +310,6 @@ static inline uint32_t ratio(uint64_t a, uint64_t b, int bits)
 		}
 	}
 	return quotient > ~0u ? ~0u : (uint32_t)quotient;
-}
-
-static inline int32_t clamp32(int64_t v, int32_t limit)
-{
-	return v > limit ? limit : v < -limit ? -limit : (int32_t)v;
-}
-
-/** bits64() - position of the highest one, 1..64; 0 for 0 */
-static inline int bits64(uint64_t v)
-{
-	return v ? 64 - __builtin_clzll(v) : 0;
 }
 
 #endif

@@ -10,20 +10,12 @@
 void learn_predict(struct echocan *ec, int quarter)
 {
 	struct background *b = &ec->back;
-	int p, k;
+	const struct spectrum *x[MAX_PARTS];
+	int p;
 
-	if (quarter == 0) {
-		memset(b->re, 0, sizeof(b->re));
-		memset(b->im, 0, sizeof(b->im));
-	}
-	for (p = ec->parts * quarter / 4; p < ec->parts * (quarter + 1) / 4; p++)
-		ec->loops->predict(b->re, b->im, &b->x[background_slot(ec, p + b->age)], &b->w[p]);
-	if (quarter < 3)
-		return;
-	for (k = 0; k < BINS; k++) {
-		b->spectrum.re[k] = clamp32(b->re[k] >> (24 + X_SHIFT), 1 << 28);
-		b->spectrum.im[k] = clamp32(b->im[k] >> (24 + X_SHIFT), 1 << 28);
-	}
+	for (p = 0; p < ec->parts; p++)
+		x[p] = &b->x[background_slot(ec, p + b->age)];
+	ec->loops->predict(&b->spectrum, x, b->w, ec->parts, PIECE * quarter);
 }
 
 void learn_error(struct echocan *ec)
@@ -35,13 +27,9 @@ void learn_error(struct echocan *ec)
 
 	ec->loops->real_inverse(y, &b->spectrum);
 	memset(b->error, 0, sizeof(b->error) / 2);
-	b->error_power = 0;
-	for (i = 0; i < BLOCK; i++) {
-		int32_t e = clamp32((int64_t)d[i] - y[BLOCK + i], 1 << 19);
-
-		b->error[BLOCK + i] = e;
-		b->error_power += (int64_t)e * e;
-	}
+	for (i = 0; i < BLOCK; i++)
+		b->error[BLOCK + i] = clamp32(d[i] - y[BLOCK + i], 1 << 19);
+	b->error_power = ec->loops->energy(b->error + BLOCK);
 }
 
 /* Step, Q15: 0.6 of what is echo, less as the error comes near what the quantizing noise of Sin is. */
@@ -60,12 +48,15 @@ static int32_t step(const struct echocan *ec)
 void learn_weigh(struct echocan *ec)
 {
 	struct background *b = &ec->back;
+	const uint32_t *power[BATCH];
+	uint16_t gain[BATCH];
 	int n;
 
-	memset(b->den, 0, sizeof(b->den));
-	for (n = 0; n < b->set_size; n++)
-		ec->loops->weigh(b->den, b->power[background_slot(ec, b->set[n] + b->age)],
-				 b->gain[b->set[n]]);
+	for (n = 0; n < b->set_size; n++) {
+		power[n] = b->power[background_slot(ec, b->set[n] + b->age)];
+		gain[n] = b->gain[b->set[n]];
+	}
+	ec->loops->weigh(b->den, power, gain, b->set_size);
 }
 
 /* A floor under it. Return: bits of the least. */

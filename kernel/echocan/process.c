@@ -112,16 +112,6 @@ void echocan_set_nlp(struct echocan *ec, bool on)
 	ec->nlp_on = on;
 }
 
-static int64_t power(const int32_t *x)
-{
-	int64_t sum = 0;
-	int i;
-
-	for (i = 0; i < BLOCK; i++)
-		sum += (int64_t)x[i] * x[i];
-	return sum;
-}
-
 /* Does the far end have an echo at all? Where it has none, the NLP has nothing to hide. */
 static void search(struct echocan *ec)
 {
@@ -156,9 +146,9 @@ static void block_done(struct echocan *ec)
 	b->raw_power[1] = b->raw_power[0];
 	b->raw_power[0] = ec->sin_power;
 	ec->raw_fore = ec->err_power;
-	ec->near_power = power(ec->d_new);
-	ec->fore_power = power(ec->e_new);
-	ec->far_power = power(ec->x_new);
+	ec->near_power = ec->loops->energy(ec->d_new);
+	ec->fore_power = ec->loops->energy(ec->e_new);
+	ec->far_power = ec->loops->energy(ec->x_new);
 	/* more than all of the far end that is learnt from is no echo that is late */
 	ec->pass = is_louder(ec) && ec->raw_fore > ec->far_power / 4;
 	ec->sin_power = ec->err_power = 0;
