@@ -41,7 +41,7 @@ enum cut {
 #define REFRESH_EVERY 8
 
 /* Steps of learning that are over after each slice. Packing and updating must not meet. */
-static const uint8_t over[SLICES] = {2, 4, 5, 6, 7, 8, 10, LEARNT};
+static const uint8_t over[SLICES] = {2, 4, 5, 7, 8, 9, 9, LEARNT};
 
 static void far_spectrum(struct echocan *ec)
 {
