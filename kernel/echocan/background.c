@@ -3,7 +3,7 @@
  * background.c: the filter that learns.
  *
  * Overlap and save in blocks of 64 with one partition for each 8 ms of the tail. Each block is learnt
- * from once and, until most of the echo is gone, the block before it once more: twice the equations for
+ * from once and, until most of the echo is gone, again with those that come after it: more equations for
  * the same speech. What is done to a filter is in learn.c and constrain.c; here is when.
  *
  * The work on a block is a row of steps of about the same size, a few of them after each 8 samples while
@@ -39,6 +39,8 @@ enum cut {
 
 #define CUT_EVERY     4 /* blocks */
 #define REFRESH_EVERY 8
+#define EAGER         125 /* blocks: a second */
+#define LOOKED_AT     40 /* parts in a block, unless two looks are more */
 
 /* Steps of learning that are over after each slice. Packing and updating must not meet. */
 static const uint8_t over[SLICES] = {2, 4, 5, 7, 8, 9, 9, LEARNT};
@@ -49,7 +51,7 @@ static void far_spectrum(struct echocan *ec)
 	struct spectrum *x;
 	int bits, down;
 
-	b->x_at = b->x_at ? b->x_at - 1 : ec->parts;
+	b->x_at = b->x_at ? b->x_at - 1 : SLOTS(ec->parts) - 1;
 	x = &b->x[b->x_at];
 	ec->loops->real_forward(x, b->x_block);
 	ec->loops->power(b->power[b->x_at], x);
@@ -83,9 +85,9 @@ static uint32_t rule_out(struct echocan *ec)
 	memmove(b->far_powers + 1, b->far_powers, sizeof(b->far_powers) - sizeof(b->far_powers[0]));
 	b->far_powers[0] = ec->far_power;
 	for (p = 0; p < ec->parts; p++) {
-		uint32_t most = ec->fore.any ? 1 << 15 : most_of(ec, p);
+		uint32_t most = b->found ? 1 << 15 : most_of(ec, p);
 
-		if (ec->fore.any || !b->open[p])
+		if (b->found || !b->open[p])
 			b->open[p] = 1 << 15;
 		if (most < b->open[p])
 			b->open[p] = most;
@@ -212,6 +214,25 @@ static void cut(struct echocan *ec)
 	}
 }
 
+/*
+ * Blocks before are worth more looks until 24 dB are gone, or most of what is left is noise: two, and for
+ * the first second of far end as many as the tail leaves time for.
+ */
+static void choose_looks(struct echocan *ec, bool learns)
+{
+	struct background *b = &ec->back;
+
+	b->found = ec->fore.any && (b->found || !b->unsettled || !b->eager);
+	if (!b->unsettled)
+		b->eager = EAGER;
+	else if (learns && b->eager)
+		b->eager--;
+	if (!b->unsettled || ec->noise.echo < 1 << 14)
+		b->looks = 1;
+	else
+		b->looks = b->eager ? b->looks_most : 2;
+}
+
 /* The error of the block is known: nothing is learnt while there is nothing to learn from. */
 static void know_error(struct echocan *ec)
 {
@@ -222,10 +243,9 @@ static void know_error(struct echocan *ec)
 		b->step = LEARNT;
 	if (b->restore || (!learns && b->cut == PACK))
 		b->cut = DONE;
-	/* the block before is worth another look until 24 dB are gone, or most of what is left is noise */
 	b->unsettled = !ec->fore.any || ec->decide.fore > ec->decide.near >> 8;
-	b->again = b->unsettled && ec->noise.echo >= 1 << 14;
 	b->hurry |= b->unsettled;
+	choose_looks(ec, learns);
 	if (!b->hurry || !learns)
 		return;
 	if (b->cut == DONE)
@@ -235,12 +255,12 @@ static void know_error(struct echocan *ec)
 		cut(ec);
 }
 
-/* Once more from the beginning, of the block before. */
+/* Once more from the beginning, of a block before. */
 static void look_again(struct background *b)
 {
-	if (!b->again || b->age)
+	if (b->age + 1 >= b->looks)
 		return;
-	b->age = 1;
+	b->age++;
 	b->step = PREDICT;
 }
 
@@ -289,14 +309,23 @@ static void hurry(struct echocan *ec, int slice)
 	struct background *b = &ec->back;
 	int steps = LEARNT - b->step + DONE - b->cut;
 
-	if (b->again && b->age == 0 && b->step < LEARNT)
-		steps += LEARNT;
+	if (b->step < LEARNT && b->age < b->looks)
+		steps += LEARNT * (b->looks - 1 - b->age);
 	/* the first has the far end's spectrum to do */
 	steps = slice ? (steps + SLICES - 1 - slice) / (SLICES - slice) : steps / SLICES - 2;
 	for (; steps > 0 && b->step < LEARNT; steps--)
 		learn(ec);
 	for (; steps > 0 && b->cut < DONE; steps--)
 		cut(ec);
+}
+
+void background_init(struct background *b, int parts)
+{
+	int looks = LOOKED_AT / parts;
+
+	b->looks_most = looks < 2 ? 2 : looks > LOOKS_MAX ? LOOKS_MAX : looks;
+	b->eager = EAGER;
+	b->looks = 1;
 }
 
 /* In each slice a part of the block's work. */

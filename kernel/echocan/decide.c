@@ -73,6 +73,8 @@ static bool near_end_speaks(const struct decide *d)
  */
 static int32_t testimony(int64_t near, int64_t back)
 {
+	if (back < near / 8)
+		return 480;
 	if (back < near / 2)
 		return 160;
 	if (back < near / 4 * 3)

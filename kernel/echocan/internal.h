@@ -121,8 +121,11 @@ struct loops {
 
 const struct loops *loops_choose(enum echocan_simd simd);
 
+#define LOOKS_MAX    5
+#define SLOTS(parts) ((parts) + LOOKS_MAX - 1) /* spectra of the far end that are kept */
+
 struct background {
-	struct spectrum *x; /* parts + 1 slots, circular; newest at x_at */
+	struct spectrum *x; /* SLOTS(parts), circular; newest at x_at */
 	struct short_spectrum *x_short; /* the same, 14 bits of it */
 	uint32_t (*power)[STRIDE]; /* |X|^2 >> 18 of each slot */
 	struct spectrum *w, *d; /* filter; what was added since the last constraint */
@@ -130,14 +133,18 @@ struct background {
 	uint16_t gain[MAX_PARTS]; /* share of the update, sum <= 2^15 */
 	int64_t far_powers[MAX_PARTS + 1]; /* of blocks, the latest first */
 	uint32_t open[MAX_PARTS]; /* echo to far end at most: what no block has ruled out, Q15 */
-	uint8_t x_down[MAX_PARTS + 1]; /* of each slot: shift that leaves 14 bits */
+	uint8_t x_down[MAX_PARTS + LOOKS_MAX - 1]; /* of each slot: shift that leaves 14 bits */
 	int x_at;
 	uint8_t set[BATCH]; /* parts that are learnt in this block */
 	int set_size, turn;
 	int refresh, since_refresh; /* part that is computed anew next; blocks */
 	int step, cut; /* what is done next of learning, of cutting to length */
 	int since_cut; /* blocks */
-	int age; /* the work is on the block under work, 0, or the one before it, 1 */
+	int age; /* the work is on the block under work, 0, or one before it */
+	int looks; /* blocks that are learnt from in this one: 1 or more */
+	int looks_most; /* of that for this tail */
+	int eager; /* blocks of far end until they are two, unless most of the echo is gone before */
+	bool found; /* where the echo is: no part is ruled out any more */
 	bool unsettled; /* there is a lot to be learnt yet */
 	bool hurry; /* all is done in this block */
 	bool uncut; /* something has been learnt since */
@@ -146,14 +153,13 @@ struct background {
 	struct pull pull;
 	struct lanes lanes;
 	int lane_shift;
-	bool again; /* learn from the block before once more */
 	bool restore, take; /* this block: learn from the foreground; into it */
 	int32_t x_block[FFT]; /* of the block under work */
-	int32_t d_block[2 * BLOCK]; /* the latest at the end */
+	int32_t d_block[LOOKS_MAX * BLOCK]; /* the latest at the end */
 	int32_t error[FFT]; /* first half zero */
 	struct spectrum spectrum; /* of the echo */
 	int64_t error_power;
-	int64_t raw_power[2]; /* of Sin, no emphasis: block, the one before */
+	int64_t raw_power[LOOKS_MAX]; /* of Sin, no emphasis: of block, those before */
 };
 
 struct foreground {
@@ -238,6 +244,8 @@ extern const uint8_t fft_reversed[FFT];
 void fft_real_forward(struct spectrum *s, const int32_t *x);
 void fft_real_inverse(int32_t *x, const struct spectrum *s);
 
+/** background_init() - of memory that is zero */
+void background_init(struct background *b, int parts);
 void background_slice(struct echocan *ec, int slice);
 
 /* learn.c: in this order; @quarter of the parts, or of those that are learnt */
@@ -263,7 +271,7 @@ static inline int background_slot(const struct echocan *ec, int n)
 {
 	int at = ec->back.x_at + n;
 
-	return at > ec->parts ? at - ec->parts - 1 : at;
+	return at < SLOTS(ec->parts) ? at : at - SLOTS(ec->parts);
 }
 void foreground_weigh(struct echocan *ec, int quarter);
 void foreground_take(struct echocan *ec);

@@ -21,7 +21,7 @@ void learn_predict(struct echocan *ec, int quarter)
 void learn_error(struct echocan *ec)
 {
 	struct background *b = &ec->back;
-	const int32_t *d = b->d_block + BLOCK * (1 - b->age);
+	const int32_t *d = b->d_block + BLOCK * (LOOKS_MAX - 1 - b->age);
 	int32_t y[FFT];
 	int i;
 

@@ -30,10 +30,10 @@ static size_t rounded(size_t n)
 static size_t lay_out(struct echocan *ec, char *base, int parts)
 {
 	size_t n = (size_t)parts, at = rounded(sizeof(*ec));
-	size_t x = rounded((n + 1) * sizeof(struct spectrum)),
+	size_t x = rounded(SLOTS(n) * sizeof(struct spectrum)),
 	       w = rounded(n * sizeof(struct spectrum));
-	size_t small = rounded((n + 1) * sizeof(struct short_spectrum));
-	size_t power = rounded((n + 1) * sizeof(uint32_t[STRIDE]));
+	size_t small = rounded(SLOTS(n) * sizeof(struct short_spectrum));
+	size_t power = rounded(SLOTS(n) * sizeof(uint32_t[STRIDE]));
 	size_t h = rounded(n * BLOCK * sizeof(int32_t)),
 	       taps = rounded(n * BLOCK * sizeof(int16_t));
 
@@ -74,6 +74,7 @@ static void start(struct echocan *ec, const struct echocan_config *config)
 	ec->loops = loops_choose(config->simd);
 	lay_out(ec, (char *)ec, parts);
 	ec->fore.at = parts * BLOCK;
+	background_init(&ec->back, parts);
 	guard_init(&ec->guard);
 	disabler_init(&ec->disabler);
 	nlp.seed = 1;
@@ -141,9 +142,9 @@ static void block_done(struct echocan *ec)
 
 	memcpy(b->x_block, b->x_block + BLOCK, sizeof(ec->x_new));
 	memcpy(b->x_block + BLOCK, ec->x_new, sizeof(ec->x_new));
-	memcpy(b->d_block, b->d_block + BLOCK, sizeof(ec->d_new));
-	memcpy(b->d_block + BLOCK, ec->d_new, sizeof(ec->d_new));
-	b->raw_power[1] = b->raw_power[0];
+	memmove(b->d_block, b->d_block + BLOCK, sizeof(b->d_block) - sizeof(ec->d_new));
+	memcpy(b->d_block + (LOOKS_MAX - 1) * BLOCK, ec->d_new, sizeof(ec->d_new));
+	memmove(b->raw_power + 1, b->raw_power, sizeof(b->raw_power) - sizeof(int64_t));
 	b->raw_power[0] = ec->sin_power;
 	ec->raw_fore = ec->err_power;
 	ec->near_power = ec->loops->energy(ec->d_new);
