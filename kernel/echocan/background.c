@@ -14,6 +14,7 @@
 
 #define QUIET      (64 * 64 * 4) /* power of a block without echo: that of the law's least step */
 #define OPEN_LEAST 64 /* Q15: a part of the tail is never given up */
+#define EMPTY      128 /* Q15 */
 
 /* Learning from one block. Four of each, but for those that say otherwise. */
 enum step {
@@ -71,6 +72,13 @@ static uint32_t most_of(const struct echocan *ec, int part)
 	return most > OPEN_LEAST ? most : OPEN_LEAST;
 }
 
+static void forget(struct background *b, int part)
+{
+	memset(b->h + part * BLOCK, 0, BLOCK * sizeof(b->h[0]));
+	memset(&b->w[part], 0, sizeof(b->w[0]));
+	memset(&b->d[part], 0, sizeof(b->d[0]));
+}
+
 /*
  * Until an echo is found: a part of the tail that holds loud far end while Sin is quiet has none. So an echo
  * that comes late is not looked for where the far end has been all the time before it came.
@@ -79,20 +87,23 @@ static uint32_t most_of(const struct echocan *ec, int part)
 static uint32_t rule_out(struct echocan *ec)
 {
 	struct background *b = &ec->back;
-	uint32_t sum = 0;
+	uint32_t sum = 0, now[MAX_PARTS];
 	int p;
 
 	memmove(b->far_powers + 1, b->far_powers, sizeof(b->far_powers) - sizeof(b->far_powers[0]));
 	b->far_powers[0] = ec->far_power;
 	for (p = 0; p < ec->parts; p++) {
-		uint32_t most = b->found ? 1 << 15 : most_of(ec, p);
-
+		now[p] = b->found ? 1 << 15 : most_of(ec, p);
 		if (b->found || !b->open[p])
 			b->open[p] = 1 << 15;
-		if (most < b->open[p])
-			b->open[p] = most;
+		if (now[p] < b->open[p])
+			b->open[p] = now[p];
 		sum += b->open[p];
 	}
+	/* what was learnt in such a part is not echo: an offset that comes, a voice */
+	for (p = 0; p < ec->parts; p++)
+		if (now[p] <= EMPTY && sum > 8 * EMPTY * (uint32_t)ec->parts)
+			forget(b, p);
 	return sum;
 }
 
