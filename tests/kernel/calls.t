@@ -17,6 +17,7 @@ from rig import BUILD, FLAVOUR, ROOT, Tap, until
 
 SECONDS = int(os.environ.get("CALL_SECONDS", 3600 if FLAVOUR == "torture" else 300))
 PATIENCE = 20 * SECONDS + 600  # of real time, on a machine that has much else to do
+MEMORY = "%dM" % (256 + SECONDS // 8)  # of the guest: half of it is room for recordings, 50 kB a second
 CAS = "cas = true; dchannel = 31;"
 IDLE_BITS = 13  # 1101
 LOOK = 5  # seconds between two looks at the guest
@@ -122,7 +123,7 @@ def serve(calls, seconds, channels, most):
 def run(name, seconds, channels, most, **settings):
     tap.note(name)
     records.clear()
-    calls = Calls(tap, timeout=PATIENCE, **settings)
+    calls = Calls(tap, timeout=PATIENCE, memory=MEMORY, **settings)
     try:
         serve(calls, seconds, channels, most)
     except (TimeoutError, EOFError, RuntimeError, OSError, ValueError, subprocess.SubprocessError) as problem:
