@@ -135,24 +135,26 @@ static void share_gains(struct echocan *ec)
 static void choose_set(struct echocan *ec)
 {
 	struct background *b = &ec->back;
-	bool in[MAX_PARTS] = {false};
+	uint32_t left[MAX_PARTS]; /* gain, and of equal ones the first; 0: taken */
 	int n, p;
 
+	for (p = 0; p < ec->parts; p++)
+		left[p] = (uint32_t)b->gain[p] * (2 * MAX_PARTS) + (uint32_t)(MAX_PARTS - p);
 	b->set_size = ec->parts < BATCH ? ec->parts : BATCH;
 	for (n = 0; n < b->set_size / 2; n++) {
-		int best = -1;
+		uint32_t most = 0;
 
 		for (p = 0; p < ec->parts; p++)
-			if (!in[p] && (best < 0 || b->gain[p] > b->gain[best]))
-				best = p;
-		in[best] = true;
-		b->set[n] = (uint8_t)best;
+			most = left[p] > most ? left[p] : most;
+		p = MAX_PARTS - (int)(most % (2 * MAX_PARTS));
+		left[p] = 0;
+		b->set[n] = (uint8_t)p;
 	}
 	while (n < b->set_size) {
 		b->turn = b->turn + 1 < ec->parts ? b->turn + 1 : 0;
-		if (in[b->turn])
+		if (!left[b->turn])
 			continue;
-		in[b->turn] = true;
+		left[b->turn] = 0;
 		b->set[n++] = (uint8_t)b->turn;
 	}
 }
