@@ -182,11 +182,17 @@ static int64_t make_noise(struct comfort *c)
 	return f;
 }
 
+static int16_t sample(int64_t x)
+{
+	x >>= 8;
+	return (int16_t)(x > 32767 ? 32767 : x < -32768 ? -32768 : x);
+}
+
 void comfort_make(struct comfort *c, int16_t *out, int n)
 {
-	for (int i = 0; i < n; i++) {
-		int64_t x = ((c->gain ? make_noise(c) : 0) + c->offset + 128) >> 8;
+	int32_t mean = c->offset + 128;
+	int16_t silence = sample(mean);
 
-		out[i] = (int16_t)(x > 32767 ? 32767 : x < -32768 ? -32768 : x);
-	}
+	for (int i = 0; i < n; i++)
+		out[i] = c->gain ? sample(make_noise(c) + mean) : silence;
 }
