@@ -69,15 +69,17 @@ static int find_least(const struct echocan *ec, const bool *used)
  */
 static void choose_parts(const struct echocan *ec, bool *used)
 {
+	int64_t back = ec->decide.back_long >> 2; /* after the far end has stopped the error is soon gone */
 	uint64_t sum = 0, out = 0, error, most;
 	int p;
 
+	back = back > ec->decide.back ? back : ec->decide.back;
 	for (p = 0; p < ec->parts; p++) {
 		used[p] = ec->fore.share[p] > 0;
 		sum += ec->fore.share[p];
 	}
 	/* over 32 ms; a block's power of 1 is 2^(37 - 22) of share() times the parts */
-	error = (((uint64_t)ec->decide.back >> 18) * ec->noise.echo) * (uint32_t)ec->parts << 15 >>
+	error = (((uint64_t)back >> 18) * ec->noise.echo) * (uint32_t)ec->parts << 15 >>
 		ec->fore.far_down;
 	most = sum >> 11 < error ? sum >> 11 : error;
 	while ((p = find_least(ec, used)) >= 0 && ec->fore.share[p] <= most / 4 &&
