@@ -40,6 +40,7 @@ enum cut {
 
 #define CUT_EVERY     4 /* blocks */
 #define REFRESH_EVERY 8
+#define NARROW        8 /* blocks: for so long ruling out outlives the first filter */
 #define EAGER         125 /* blocks: a second */
 #define LOOKED_AT     40 /* parts in a block, unless two looks are more */
 
@@ -235,7 +236,11 @@ static void choose_looks(struct echocan *ec, bool learns)
 {
 	struct background *b = &ec->back;
 
-	b->found = ec->fore.any && (b->found || !b->unsettled || !b->eager);
+	if (!ec->fore.any)
+		b->narrow = NARROW;
+	else if (b->narrow && learns)
+		b->narrow--;
+	b->found = ec->fore.any && (b->found || !b->unsettled || !b->narrow);
 	if (!b->unsettled)
 		b->eager = EAGER;
 	else if (learns && b->eager)

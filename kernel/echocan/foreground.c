@@ -69,7 +69,7 @@ static int find_least(const struct echocan *ec, const bool *used)
  */
 static void choose_parts(const struct echocan *ec, bool *used)
 {
-	int64_t back = ec->decide.back_long >> 2; /* after the far end has stopped the error is soon gone */
+	int64_t back = ec->decide.back_long >> 3; /* half of it: the error is soon gone when the far end stops */
 	uint64_t sum = 0, out = 0, error, most;
 	int p;
 

@@ -144,6 +144,7 @@ struct background {
 	int looks; /* blocks that are learnt from in this one: 1 or more */
 	int looks_most; /* of that for this tail */
 	int eager; /* blocks of far end until they are two, unless most of the echo is gone before */
+	int narrow; /* blocks of far end until @found, unless most of the echo is gone before */
 	bool found; /* where the echo is: no part is ruled out any more */
 	bool unsettled; /* there is a lot to be learnt yet */
 	bool hurry; /* all is done in this block */
