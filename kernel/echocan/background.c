@@ -40,7 +40,7 @@ enum cut {
 
 #define CUT_EVERY     4 /* blocks */
 #define REFRESH_EVERY 8
-#define NARROW        8 /* blocks: for so long ruling out outlives the first filter */
+#define NARROW        12 /* blocks: for so long ruling out outlives the first filter */
 #define EAGER         125 /* blocks: a second */
 #define LOOKED_AT     40 /* parts in a block, unless two looks are more */
 
