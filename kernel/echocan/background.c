@@ -14,7 +14,7 @@
 
 #define QUIET      (64 * 64 * 4) /* power of a block without echo: that of the law's least step */
 #define OPEN_LEAST 64 /* Q15: a part of the tail is never given up */
-#define EMPTY      128 /* Q15 */
+#define EMPTY      128 /* Q15: -24 dB of the far end at most, much less than others may hold */
 
 /* Learning from one block. Four of each, but for those that say otherwise. */
 enum step {
@@ -101,7 +101,7 @@ static uint32_t rule_out(struct echocan *ec)
 			b->open[p] = now[p];
 		sum += b->open[p];
 	}
-	/* what was learnt in such a part is not echo: an offset that comes, a voice */
+	/* what was learnt where others may hold more is not echo: an offset that came, a voice */
 	for (p = 0; p < ec->parts; p++)
 		if (now[p] <= EMPTY && sum > 8 * EMPTY * (uint32_t)ec->parts)
 			forget(b, p);

@@ -78,7 +78,7 @@ static void choose_parts(const struct echocan *ec, bool *used)
 		used[p] = ec->fore.share[p] > 0;
 		sum += ec->fore.share[p];
 	}
-	/* over 32 ms; a block's power of 1 is 2^(37 - 22) of share() times the parts */
+	/* a block's power of 1 is 2^(37 - 22) of share() times the parts */
 	error = (((uint64_t)back >> 18) * ec->noise.echo) * (uint32_t)ec->parts << 15 >>
 		ec->fore.far_down;
 	most = sum >> 11 < error ? sum >> 11 : error;
